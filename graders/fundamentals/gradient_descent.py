@@ -1,0 +1,575 @@
+"""Decide whether a learner can walk down a loss: plain descent, its limit, momentum, Adam."""
+
+import numpy as np
+
+from shoshin import Check, Compare
+
+# --- descend: the whole path of plain gradient descent
+
+
+@Check(inputs="untouched")
+def descend(gradient, start, step, steps):
+    path = [start]
+    for _ in range(steps):
+        path.append(path[-1] - step * gradient(path[-1]))
+    return np.array(path)
+
+
+@descend.probe
+def walk(answer, gradient, *settings):
+    import numpy as np
+
+    curvature, lowest = np.array(gradient["curvature"]), np.array(gradient["lowest"])
+    return answer(lambda w: curvature * (w - lowest), *settings)
+
+
+def bowl(rng, *curvature):
+    """Return what the probe makes a gradient of, and a start away from the lowest point."""
+    lowest = rng.integers(-3, 4, size=len(curvature))
+    start = lowest + rng.choice([-3.0, -2.0, 2.0, 3.0], size=len(curvature))
+    return {"curvature": list(curvature), "lowest": lowest.tolist()}, start
+
+
+@descend.case
+def a_step_that_works(rng):
+    """two parameters and a step that works"""
+    return *bowl(rng, 1, 8), 0.15, 4
+
+
+@descend.case
+def one_parameter(rng):
+    """one parameter"""
+    return *bowl(rng, 2), 0.1, 3
+
+
+@descend.case
+def too_large_a_step(rng):
+    """a step so large that the path diverges (it still has to be reported)"""
+    return *bowl(rng, 1, 8), 0.3, 5
+
+
+@descend.mistake
+def keeps_one_array(gradient, start, step, steps):
+    """All rows of your path are the same point, the last one. `w -= …` changes the array itself, and every
+    entry of your path is that one array (`start` too, if `w = start` began it). Make a new array in each
+    step, or store a copy."""
+    w = start
+    path = [w]
+    for _ in range(steps):
+        w -= step * gradient(w)
+        path.append(w)
+    return path
+
+
+@descend.mistake
+def keeps_one_copy(gradient, start, step, steps):
+    """All rows of your path are the same point, the last one. `w -= …` changes the array itself, and every
+    entry of your path is that one array. Make a new array in each step, or store a copy each time."""
+    return keeps_one_array(gradient, start.copy(), step, steps)
+
+
+@descend.mistake
+def moves_the_start_too(gradient, start, step, steps):
+    """Your walk changes `start` itself: `w = start` gives the array a second name, and `w -= …` moves both.
+    Row 0 of your path, and whoever called you, now hold another point. Begin with a copy, or make a new array
+    in each step."""
+    w = start
+    path = [w]
+    for _ in range(steps):
+        w -= step * gradient(w)
+        path.append(w.copy())
+    return path
+
+
+@descend.mistake
+def walks_uphill(gradient, start, step, steps):
+    """Your path climbs. The gradient points to where the loss *grows* fastest; look at the sign of your
+    step."""
+    return descend.reference(gradient, start, -step, steps)
+
+
+@descend.mistake
+def forgets_the_start(gradient, start, step, steps):
+    """Your points are right, but row 0 is the point after one step: `start` is missing. Without it nobody can
+    say how much the first step gained. The path has `steps + 1` rows."""
+    return descend.reference(gradient, start, step, steps)[1:]
+
+
+@descend.mistake
+def stops_one_step_early(gradient, start, step, steps):
+    """Your path begins at `start` and has `steps` rows, so it holds only `steps - 1` steps: n steps join n +
+    1 points. Count the rows you want before you set the length of the loop."""
+    return descend.reference(gradient, start, step, steps - 1)
+
+
+@descend.mistake
+def measures_the_slope_once(gradient, start, step, steps):
+    """Your path is a straight line: every step uses the gradient at `start`. The slope changes on the way, so
+    ask for it again at each point you reach."""
+    return [start - k * step * gradient(start) for k in range(steps + 1)]
+
+
+@descend.accepts
+def into_a_prepared_array(gradient, start, step, steps):
+    path = np.empty((steps + 1, len(start)))
+    path[0] = start
+    for k in range(steps):
+        path[k + 1] = path[k] - step * gradient(path[k])
+    return path
+
+
+@descend.accepts
+def in_place_with_copies(gradient, start, step, steps):
+    w = start.copy()
+    path = [w.copy()]
+    while len(path) <= steps:
+        w -= step * gradient(w)
+        path.append(w.copy())
+    return path
+
+
+# --- error_left: what becomes of the error along one direction
+
+
+@Check
+def error_left(curvature, step, steps):
+    return (1 - step * curvature) ** steps
+
+
+@error_left.case
+def gentle_and_steep(rng):
+    """a gentle and a steep direction and a small step"""
+    return np.array([0.5, 4.0]) * rng.uniform(0.9, 1.1), 0.2, 10
+
+
+@error_left.case
+def across_the_valley(rng):
+    """an odd number of steps, each so long that it jumps to the other side of the steep direction"""
+    return np.array([1.0, 3.0]) * rng.uniform(0.95, 1.05), 0.55, 7
+
+
+@error_left.case
+def beyond_the_limit(rng):
+    """a step that is too large for the steeper direction"""
+    return np.array([0.2, 5.0]) * rng.uniform(0.95, 1.05), 0.6, 5
+
+
+@error_left.mistake
+def falls_in_a_straight_line(curvature, step, steps):
+    """You take the same amount away in every step. But the slope shrinks together with the error, so each
+    step *multiplies* what is left. Work out one step; then ask what the second one finds."""
+    return 1 - steps * step * curvature
+
+
+@error_left.mistake
+def smooth_decay(curvature, step, steps):
+    """You use the exponential: the limit of many tiny steps. It is always positive and never grows, so it can
+    show neither a zigzag nor an explosion. Your steps are not tiny: multiply, step by step."""
+    return np.exp(-step * curvature * steps)
+
+
+@error_left.mistake
+def loses_the_sign(curvature, step, steps):
+    """The size is right, the side is not: after an odd number of jumps across the valley the error is
+    negative. Keep the sign; it is what a zigzag looks like in a formula."""
+    return np.abs(1 - step * curvature) ** steps
+
+
+@error_left.mistake
+def without_the_step(curvature, step, steps):
+    """`step` does not appear in your factor. The slope at error e is `curvature * e`, and descent moves by
+    `step` times that."""
+    return (1 - curvature) ** steps
+
+
+@error_left.mistake
+def squares_it(curvature, step, steps):
+    """You return what is left of the *loss*, which goes with the square of the error. The error has a sign,
+    and the square hides it."""
+    return (1 - step * curvature) ** (2 * steps)
+
+
+@error_left.accepts
+def step_by_step(curvature, step, steps):
+    error = np.ones(len(curvature), dtype=np.float32)
+    for _ in range(steps):
+        error = error - step * (curvature * error)
+    return error
+
+
+@error_left.accepts
+def one_direction_at_a_time(curvature, step, steps):
+    return [float(np.prod([1 - step * c] * steps)) for c in curvature]
+
+
+# --- largest_step: where descent turns into divergence
+
+
+@Check(compare=Compare(rtol=1e-3))  # whoever finds it by trial is right too
+def largest_step(X):
+    return 2 / curvatures(X)[-1]
+
+
+def curvatures(X):
+    """Return the curvatures of the loss, gentlest first."""
+    return np.linalg.eigvalsh(X.T @ X / len(X))
+
+
+def centred(X):
+    return X - X.mean(axis=0)
+
+
+@largest_step.case
+def correlated_columns(rng):
+    """three columns that rise and fall together"""
+    return centred(rng.normal(size=(60, 1)) + 0.4 * rng.normal(size=(60, 3)))
+
+
+@largest_step.case
+def different_units(rng):
+    """columns of very different size"""
+    mix = np.array([[1.0, 0.5, 0.2], [0.0, 1.0, 0.3], [0.0, 0.0, 1.0]])
+    return centred(rng.normal(size=(40, 3)) @ mix * [0.1, 1.0, 20.0])
+
+
+@largest_step.mistake
+def the_gentlest_direction(X):
+    """You asked the gentlest direction how far it can jump. One step length serves all directions, and the
+    steepest one explodes long before. (`eigvalsh` returns the smallest first.)"""
+    return 2 / curvatures(X)[0]
+
+
+@largest_step.mistake
+def column_by_column(X):
+    """You look at each column alone (the diagonal of `H`, or the variances). Columns that rise together add
+    up in a direction *between* the axes, which is steeper than any axis. Ask the whole matrix, by its
+    eigenvalues."""
+    return 2 / np.diag(X.T @ X / len(X)).max()
+
+
+@largest_step.mistake
+def half_of_it(X):
+    """You stop at one over the curvature. That step lands on the bottom in one jump; a longer one overshoots
+    and still converges. Look at the figure of `error_left` again: where does the overshoot stop shrinking?"""
+    return 1 / curvatures(X)[-1]
+
+
+@largest_step.mistake
+def forgets_the_mean(X):
+    """Your matrix is `X.T @ X`, which grows with the number of rows. The loss is a *mean* over the rows, so
+    its curvature is one too."""
+    return 2 / np.linalg.eigvalsh(X.T @ X)[-1]
+
+
+@largest_step.mistake
+def divides_by_one_less(X):
+    """You divide by n - 1, as `np.cov` does to estimate a variance. The loss is a plain mean over n rows, and
+    so is its curvature. Your step lies just beyond the limit: it diverges, slowly."""
+    return 2 / np.linalg.eigvalsh(np.cov(X.T))[-1]
+
+
+@largest_step.mistake
+def singular_value_not_squared(X):
+    """You use a singular value, or the root of an eigenvalue. Check the units: with a column in metres,
+    curvature is in square metres. The eigenvalues of `H` are the *squares* of the singular values of `X /
+    sqrt(n)`."""
+    return 2 / np.sqrt(curvatures(X)[-1])
+
+
+@largest_step.accepts
+def from_the_largest_singular_value(X):
+    return np.float32(2 * len(X) / np.linalg.norm(X, ord=2) ** 2)
+
+
+@largest_step.accepts
+def by_trial(X):
+    H, low, high = X.T @ X / len(X), 0.0, 2.0 * len(X) / np.max(X**2)
+    while high - low > 1e-5 * high:
+        middle = (low + high) / 2
+        with np.errstate(all="ignore"):
+            end = np.linalg.matrix_power(np.eye(len(H)) - middle * H, 10**5)
+        low, high = (middle, high) if np.abs(end).max() < 2 else (low, middle)
+    return low
+
+
+# --- heavy_ball: momentum
+
+
+@Check(inputs="untouched")
+def heavy_ball(gradient, start, step, momentum, steps):
+    path, velocity = [start], np.zeros(len(start))
+    for _ in range(steps):
+        velocity = momentum * velocity - step * gradient(path[-1])
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+heavy_ball.probe(walk)
+
+
+@heavy_ball.case
+def rolls_down_a_valley(rng):
+    """two parameters and momentum 0.9"""
+    return *bowl(rng, 1, 8), 0.1, 0.9, 5
+
+
+@heavy_ball.case
+def no_momentum(rng):
+    """momentum 0, which is plain descent"""
+    return *bowl(rng, 1, 8), 0.1, 0.0, 3
+
+
+@heavy_ball.case
+def a_narrow_valley(rng):
+    """momentum 0.5 in a narrow valley, with a step that would diverge without it"""
+    return *bowl(rng, 1, 20), 0.12, 0.5, 4
+
+
+@heavy_ball.mistake
+def averages_the_gradient(gradient, start, step, momentum, steps):
+    """You weight the push by `1 - momentum`. That makes an average: at momentum 0.9 each push has a tenth of
+    its strength, and the ball is slow. Here the push keeps its full strength; only the old velocity fades."""
+    return heavy_ball.reference(gradient, start, (1 - momentum) * step, momentum, steps)
+
+
+@heavy_ball.mistake
+def moves_by_the_old_velocity(gradient, start, step, momentum, steps):
+    """You move first and update the velocity afterwards, so every push arrives one step late (your first step
+    does not move at all). A late push feeds the swing instead of damping it. Update the velocity, then move
+    by it."""
+    path, velocity = [start], np.zeros(len(start))
+    for _ in range(steps):
+        path.append(path[-1] + velocity)
+        velocity = momentum * velocity - step * gradient(path[-2])
+    return path
+
+
+@heavy_ball.mistake
+def looks_ahead(gradient, start, step, momentum, steps):
+    """You take the slope where the velocity would carry the ball. That is Nesterov's variant: a good method,
+    another path. Here the slope is taken where the ball is now."""
+    path, velocity = [start], np.zeros(len(start))
+    for _ in range(steps):
+        velocity = momentum * velocity - step * gradient(path[-1] + momentum * velocity)
+        path.append(path[-1] + velocity)
+    return path
+
+
+@heavy_ball.mistake
+def forgets_the_velocity(gradient, start, step, momentum, steps):
+    """Your path is the one of plain descent: the velocity does not survive from one step to the next. Is it
+    set to zero inside the loop, or overwritten without its old value?"""
+    return descend.reference(gradient, start, step, steps)
+
+
+@heavy_ball.mistake
+def rolls_uphill(gradient, start, step, momentum, steps):
+    """Your ball rolls uphill: the push must go *against* the gradient. Two signs are at work, the push's and
+    the move's; look at both."""
+    return heavy_ball.reference(gradient, start, -step, momentum, steps)
+
+
+@heavy_ball.mistake
+def brakes(gradient, start, step, momentum, steps):
+    """The old velocity enters with the wrong sign: it brakes instead of carrying the ball on. Two forms are
+    in use (the velocity points downhill and is added, or uphill and is subtracted); yours mixes them."""
+    return heavy_ball.reference(gradient, start, step, -momentum, steps)
+
+
+@heavy_ball.mistake
+def stores_one_array(gradient, start, step, momentum, steps):
+    """All rows of your path are the same point. `w += …` changes the array itself, and every entry of your
+    path is that one array. Make a new array in each step, or begin with a copy and store copies."""
+    w, velocity = start, 0
+    for _ in range(steps):
+        velocity = momentum * velocity - step * gradient(w)
+        w += velocity
+    return [w] * (steps + 1)
+
+
+@heavy_ball.accepts
+def step_outside_the_velocity(gradient, start, step, momentum, steps):
+    w, velocity = np.array(start), 0.0
+    path = [w.copy()]
+    for _ in range(steps):
+        velocity = momentum * velocity + gradient(w)
+        w -= step * velocity
+        path.append(w.copy())
+    return path
+
+
+@heavy_ball.accepts
+def from_the_last_two_points(gradient, start, step, momentum, steps):
+    path = [start, start - step * gradient(start)]
+    while len(path) <= steps:
+        before, now = path[-2:]
+        path.append(now - step * gradient(now) + momentum * (now - before))
+    return path
+
+
+# --- Adam: one step length per parameter
+
+
+@Check(compare=Compare(rtol=1e-3))  # eps may join the uncorrected root, as in the paper's faster order
+class Adam:
+    def __init__(self, step=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.step, self.beta1, self.beta2, self.eps = step, beta1, beta2, eps
+        self.t, self.m, self.v = 0, 0.0, 0.0
+
+    def update(self, w, g):
+        self.t += 1
+        self.m = self.beta1 * self.m + (1 - self.beta1) * g
+        self.v = self.beta2 * self.v + (1 - self.beta2) * self.square(g)
+        return w - self.step * self.direction()
+
+    def square(self, g):
+        return g**2
+
+    def direction(self):
+        m, v = self.corrected()
+        return m / (np.sqrt(v) + self.eps)
+
+    def corrected(self):
+        return self.m / (1 - self.beta1**self.t), self.v / (1 - self.beta2**self.t)
+
+
+@Adam.probe
+def drive(answer, settings, start, gradients):
+    import numpy as np
+
+    optimiser, w, moves, unchanged = answer(**settings), np.array(start), [], True
+    for g in np.array(gradients):
+        given = w.copy(), g.copy()
+        after = optimiser.update(*given)
+        if after is None:
+            return {"what update returns": "nothing"}
+        unchanged = unchanged and np.array_equal(given[0], w) and np.array_equal(given[1], g)
+        moves.append((np.asarray(after) - w) / settings.get("step", 0.001))
+        w = np.array(after)
+    return {"moves (in units of step)": np.array(moves), "w and g unchanged": unchanged}
+
+
+@Adam.case
+def first_moves(rng):
+    """the first three updates, with the default settings"""
+    return {}, np.zeros(2), rng.uniform(1, 3, size=(3, 2)) * [1, -50]
+
+
+@Adam.case
+def other_settings(rng):
+    """other values for step, beta1 and beta2, and gradients that change sign"""
+    settings = {"step": 0.5, "beta1": 0.6, "beta2": 0.8}
+    return settings, rng.normal(size=3), rng.normal(size=(6, 3))
+
+
+@Adam.case
+def large_eps(rng):
+    """eps = 0.5, which is as large as the gradients"""
+    settings = {"step": 0.1, "beta1": 0.5, "beta2": 0.0, "eps": 0.5}
+    return settings, np.zeros(2), rng.uniform(0.5, 1, size=(3, 2))
+
+
+@Adam.mistake
+class no_bias_correction(Adam.reference):
+    """You use both averages as they are. They start at zero, so after one update `m` holds a tenth of the
+    gradient and `v` a thousandth of its square: the first move comes out about three times too long. Divide
+    each average by the weight it has gathered so far."""
+
+    def corrected(self):
+        return self.m, self.v
+
+
+@Adam.mistake
+class corrects_what_it_keeps(Adam.reference):
+    """You store the corrected averages back into the state, so the next update corrects them again. Keep `m`
+    and `v` raw, and give the corrected ones names of their own."""
+
+    def corrected(self):
+        self.m, self.v = super().corrected()
+        return self.m, self.v
+
+
+@Adam.mistake
+class counts_from_zero(Adam.reference):
+    """At your first update `t` is 0, so `1 - beta**t` is zero and you divide by it: `nan`, and everything
+    after it is `nan` too. `t` counts the gradients seen, this one included."""
+
+    def corrected(self):
+        return self.m / (1 - self.beta1 ** (self.t - 1)), self.v / (1 - self.beta2 ** (self.t - 1))
+
+
+@Adam.mistake
+class eps_inside_the_root(Adam.reference):
+    """You add `eps` under the square root. Its root is much larger than `eps` itself (1e-8 becomes 1e-4), so
+    small gradients are held back. Here it is added after the root."""
+
+    def direction(self):
+        m, v = self.corrected()
+        return m / np.sqrt(v + self.eps)
+
+
+@Adam.mistake
+class divides_by_the_square(Adam.reference):
+    """You divide by `v` without its root. `v` has the unit of a squared gradient, so large gradients now give
+    small moves. With the root, the size of the gradient cancels out."""
+
+    def direction(self):
+        m, v = self.corrected()
+        return m / (v + self.eps)
+
+
+@Adam.mistake
+class one_scale_for_all(Adam.reference):
+    """You use one number for all parameters (a sum or a norm of the gradient), so the largest gradient
+    decides for all of them. Square and average each entry on its own: that is the point of Adam."""
+
+    def square(self, g):
+        return np.sum(g**2)
+
+
+@Adam.mistake
+class adds_the_move(Adam.reference):
+    """Your update climbs. The gradient points to where the loss grows, and so does its average: subtract the
+    move."""
+
+    def direction(self):
+        return -super().direction()
+
+
+@Adam.mistake
+class changes_w_in_place(Adam.reference):
+    """Your numbers are right, but `update` also changes the `w` it was given (`w -= …`). A path that stores
+    each `w` would hold one array again and again. Return a new array."""
+
+    def update(self, w, g):
+        w[...] = super().update(w, g)
+        return w
+
+
+@Adam.mistake
+class returns_nothing(Adam.reference):
+    """`update` returns nothing, so whoever called it has no new parameters. Return them."""
+
+    def update(self, w, g):
+        super().update(w, g)
+
+
+@Adam.accepts
+class the_faster_order:
+    """Kingma and Ba's faster order (end of their section 2): the two corrections go into the step."""
+
+    def __init__(self, step=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.step, self.eps, self.betas, self.weight = step, eps, np.array([[beta1], [beta2]]), 1.0
+        self.averages = 0.0
+
+    def update(self, w, g):
+        self.averages = self.betas * self.averages + (1 - self.betas) * np.stack([g, g * g])
+        self.weight = self.weight * self.betas
+        mean, root = self.averages[0] / (1 - self.weight[0]), np.sqrt(1 - self.weight[1])
+        return w - self.step * root * mean / (np.sqrt(self.averages[1]) + self.eps)
+
+
+@Adam.accepts
+class in_float32(Adam.reference):
+    def update(self, w, g):
+        return super().update(w, g.astype(np.float32))

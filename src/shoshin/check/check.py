@@ -1,0 +1,113 @@
+"""What a grader declares: a reference, its cases, the named mistakes, other correct answers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from shoshin.check.compare import Compare
+from shoshin.check.verdict import Verdict
+
+Function = Callable[..., Any]
+
+
+class Check:
+    """One task's check, declared by decorating the reference answer.
+
+    Args:
+        reference: a correct answer: a function or a class (with `value=True`, a function without
+            parameters that returns the correct value).
+        compare: how a result is compared with the reference's. `None`: the properties alone decide.
+        seconds: the time limit for one call of the answer.
+        inputs: `"any"`, or `"untouched"` if changing an argument in place is a failure.
+        value: the learner hands over a value (a number, a text, a table, a model), not a function.
+
+    Raises:
+        TypeError: when the declaration makes no sense; the author sees it while importing the grader.
+    """
+
+    def __init__(
+        self,
+        reference: Function | None = None,
+        *,
+        compare: Compare | None = Compare(),
+        seconds: float = 10.0,
+        inputs: str = "any",
+        value: bool = False,
+    ) -> None:
+        if inputs not in ("any", "untouched"):
+            raise TypeError(f'inputs is "any" or "untouched", not {inputs!r}')
+        self.compare, self.seconds, self.inputs, self.value = compare, seconds, inputs, value
+        self.cases: dict[str, Function] = {}
+        self.mistakes: dict[str, Function] = {}
+        self.accepts_: dict[str, Function] = {}
+        self.properties: dict[str, Function] = {}
+        self.run: Function = _hand_over if value else _call
+        self.last: Verdict | None = None
+        if reference is not None:
+            self._take(reference)
+
+    def _take(self, reference: Function) -> Check:
+        self.reference = reference
+        self.name: str = reference.__name__
+        self.__doc__ = reference.__doc__
+        module = reference.__module__.split(".")
+        self.exercise = "/".join(module[-2:])
+        return self
+
+    def __call__(self, answer: Any, *, points: float = 1) -> Verdict | Check:
+        """Judge the learner's answer and return the `Verdict`, which shows itself as a card.
+
+        Never raises, whatever the answer does. (On `@Check(...)` with options it receives the reference.)
+        """
+        if not hasattr(self, "reference"):
+            return self._take(answer)
+        from shoshin.check.judge import judge  # the judge needs this module
+
+        self.last = judge(self, answer, points=points)
+        return self.last
+
+    @property
+    def passed(self) -> bool:
+        """True once the last answer given in this kernel has passed."""
+        return self.last is not None and self.last.passed
+
+    def case(self, function: Function) -> Function:
+        """Declare inputs: `function(rng)` returns a tuple of arguments, or the one argument."""
+        return self._declare(self.cases, function)
+
+    def mistake(self, function: Function) -> Function:
+        """Declare a misunderstanding: a wrong answer whose docstring is what its author should be told."""
+        if not inspect.getdoc(function):
+            raise TypeError(f"mistake {function.__name__} needs a docstring: it is the feedback")
+        return self._declare(self.mistakes, function)
+
+    def accepts(self, function: Function) -> Function:
+        """Declare a correct answer that is written differently from the reference."""
+        return self._declare(self.accepts_, function)
+
+    def property(self, function: Function) -> Function:
+        """Declare what must hold: `function(result, *case)` is true, its docstring says it in a sentence."""
+        if not inspect.getdoc(function):
+            raise TypeError(f"property {function.__name__} needs a docstring: it says what must hold")
+        return self._declare(self.properties, function)
+
+    def probe(self, function: Function) -> Function:
+        """Declare how an answer is tried: `function(answer, *case)` returns plain data."""
+        self.run = function
+        return function
+
+    def _declare(self, where: dict[str, Function], function: Function) -> Function:
+        if function.__name__ in where:
+            raise TypeError(f"{self.name} already has one named {function.__name__}")
+        where[function.__name__] = function
+        return function
+
+
+def _call(answer: Function, *case: Any) -> Any:
+    return answer(*case)
+
+
+def _hand_over(answer: Any, *case: Any) -> Any:
+    return answer

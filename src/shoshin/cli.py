@@ -1,0 +1,109 @@
+"""The command `shoshin`: one thin command for each verb."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from shoshin.errors import ShoshinError
+
+app = typer.Typer(
+    help="Hands-on machine-learning exercises that check themselves.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+course = typer.Typer(help="Teach with the exercises: a course folder for nbgrader.", no_args_is_help=True)
+app.add_typer(course, name="course")
+
+Json = Annotated[bool, typer.Option("--json", help="Print data instead of a table.")]
+
+
+@app.command(name="list", epilog="Example: `shoshin list --json`")
+def list_(as_json: Json = False) -> None:
+    """List the exercises: unit, slug, title, minutes, level, needs, tasks with points."""
+    from shoshin import library
+
+    entries = library.entries()
+    if as_json:
+        fields = ("id", "unit", "slug", "title", "minutes", "level", "needs", "packages", "tasks")
+        typer.echo(json.dumps([{field: getattr(entry, field) for field in fields} for entry in entries], indent=2))
+        return
+    rows = [
+        (e.unit, e.slug, e.title, e.minutes, e.level, ", ".join(e.needs), _tasks(e.tasks)) for e in entries
+    ]
+    _table(("unit", "slug", "title", "min", "level", "needs", "tasks (points)"), rows)
+
+
+@app.command(epilog="Example: `shoshin build --check`")
+def build(
+    exercises: Annotated[list[str] | None, typer.Argument(help="Ids such as models/pca; all if none is given.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a notebook is stale.")] = False,
+) -> None:
+    """Build the learner's notebooks from their sources."""
+    from shoshin import library
+    from shoshin.build.tree import stale_notebooks, write
+
+    stale = stale_notebooks(exercises)
+    names = [f"{path.parent.name}/{path.stem}" for path in stale]
+    if check:
+        for name in names:
+            typer.echo(f"stale: notebooks/{name}.ipynb (run: shoshin build {name})")
+        raise typer.Exit(1 if names else 0)
+    write(stale)
+    total = len(exercises or library.ids("exercises"))
+    typer.echo(f"{len(names)} of {total} notebooks written{': ' + ', '.join(names) if names else ''}")
+
+
+@app.command(epilog="Example: `shoshin verify models/standardise_without_leakage`")
+def verify(
+    exercises: Annotated[list[str] | None, typer.Argument(help="Ids such as models/pca; all if none is given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Lint exercises: the solution passes, every mistake is named, hints and links are there."""
+    from shoshin.build.verify import verify_exercise, wanted
+
+    reports = []
+    for exercise in wanted(exercises):
+        report = verify_exercise(exercise)
+        reports.append(report)
+        if not as_json:
+            typer.echo(report.text())
+    if as_json:
+        typer.echo(json.dumps([report.as_dict() for report in reports], indent=2))
+    raise typer.Exit(1 if any(report.findings for report in reports) else 0)
+
+
+def _tasks(tasks: dict[str, float]) -> str:
+    return ", ".join(f"{name} ({points:g})" for name, points in tasks.items())
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*header, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(str, row))
+    Console().print(table)
+
+
+def main() -> None:
+    """Run the command line; wrong input prints a line or two and exits with 2."""
+    try:
+        app()
+    except ShoshinError as error:
+        typer.echo(f"shoshin: {error}", err=True)
+        sys.exit(2)
+    except (PermissionError, FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        typer.echo(f"shoshin: {error.strerror}: {error.filename}. Name another place or change its rights.", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
