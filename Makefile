@@ -52,7 +52,7 @@ $(INSTALLED): $(LANE) pyproject.toml
 	@if [ -e $@ ]; then rm $@; else rm -rf $(VENV); fi
 ifneq ($(UV),)
 	@test -e $(VENV) || $(UV) venv --quiet --seed --python "$(or $(PYTHON),>=3.11)" $(VENV)
-	@export UV_FIND_LINKS="$${UV_FIND_LINKS-$$($(PIP_FIND_LINKS))}"; set -x; \
+	@export UV_FIND_LINKS="$${UV_FIND_LINKS-$$($(FIND_LINKS))}"; set -x; \
 	$(UV) pip install --python $(VENV) --requirements $(LANE) && \
 	$(UV) pip install --python $(VENV) --no-build-isolation --no-deps --editable .
 else
@@ -64,6 +64,7 @@ else
 endif
 	@touch $@
 
-# uv does not read pip's configuration. What pip says of find-links (a file or PIP_FIND_LINKS), comma-separated.
-PIP_FIND_LINKS = $(or $(PYTHON),false) -m pip config list 2>/dev/null | \
+# uv does not read pip's configuration, so it is told what pip would look through, comma-separated. (Never name a
+# variable PIP_… or UV_… here: make hands it on to pip and uv in place of the user's own.)
+FIND_LINKS = $(or $(PYTHON),false) -m pip config list 2>/dev/null | \
 	sed -n "s/^[^=]*find-links='\(.*\)'$$/\1/p" | sed 's/\\n/ /g' | xargs | tr ' ' ','

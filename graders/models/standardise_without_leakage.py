@@ -1,22 +1,19 @@
 """Decides about the exercise `models/standardise_without_leakage`."""
 
 import numpy as np
-from shoshin import Check
 from sklearn.feature_selection import SelectKBest
 from sklearn.model_selection import StratifiedKFold, cross_val_score, cross_validate
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-
-def spread(rows):
-    """Return every column's standard deviation, and 1 for a column that never varies."""
-    return np.where(np.ptp(rows, axis=0) == 0, 1, rows.std(axis=0))
+from shoshin import Check
 
 
-def scale(rows, by):
-    """Scale the columns of `rows` by the mean and the spread of `by`."""
-    return (rows - by.mean(axis=0)) / spread(by)
+def scale(rows, by, *, ddof=0, power=1, mend=True):
+    """Scale the columns of `rows` by the mean and the spread of `by`; `mend` divides by 1 instead of 0."""
+    spread = by.std(axis=0, ddof=ddof) ** power
+    return (rows - by.mean(axis=0)) / (np.where(np.ptp(by, axis=0) == 0, 1, spread) if mend else spread)
 
 
 # 1. standardise
@@ -52,6 +49,18 @@ def single_test_row(rng):
     return rng.normal(2, 3, (20, 3)), rng.normal(2, 3, (1, 3))
 
 
+def also_unmended(mistake):
+    """Declare a mistake once more, as made by an answer that also divides by a spread of zero."""
+
+    def unmended(train, test):
+        return mistake(train, test, mend=False)
+
+    unmended.__name__ = f"{mistake.__name__}_and_divides_by_zero"
+    unmended.__doc__ = f"{mistake.__doc__} Then look at the column that never varies: you divide by zero there."
+    standardise.mistake(unmended)
+    return mistake
+
+
 @standardise.mistake
 def learns_from_both_sets(train, test):
     """You measured `train` and `test` together. That is the leak: the test rows have moved every row of
@@ -61,10 +70,11 @@ def learns_from_both_sets(train, test):
 
 
 @standardise.mistake
-def scales_each_set_by_itself(train, test):
+@also_unmended
+def scales_each_set_by_itself(train, test, mend=True):
     """You scaled `test` by its own mean and spread. Now one number means two things: 13 % alcohol becomes one
     value in `train_z` and another in `test_z`, and the model knows only the first. Measure once, use twice."""
-    return scale(train, by=train), scale(test, by=test)
+    return scale(train, by=train, mend=mend), scale(test, by=test, mend=mend)
 
 
 @standardise.mistake
@@ -86,11 +96,11 @@ def scales_every_row(train, test):
 
 
 @standardise.mistake
-def divides_by_the_variance(train, test):
+@also_unmended
+def divides_by_the_variance(train, test, mend=True):
     """You divided by the variance. It is measured in squared units, so a column with spread 300 shrinks to a
     spread of 1/300 instead of 1. Look for the square root: print `train_z.std(axis=0)`."""
-    variance = spread(train) ** 2
-    return (train - train.mean(axis=0)) / variance, (test - train.mean(axis=0)) / variance
+    return tuple(scale(rows, by=train, power=2, mend=mend) for rows in (train, test))
 
 
 @standardise.mistake
@@ -101,25 +111,26 @@ def only_moves_to_zero(train, test):
 
 
 @standardise.mistake
-def forgets_the_test_set(train, test):
+@also_unmended
+def forgets_the_test_set(train, test, mend=True):
     """You returned `test` as it came. The model learns in spreads and is then asked in euros. `test` needs the
     same two steps as `train`, with the same numbers."""
-    return scale(train, by=train), test
+    return scale(train, by=train, mend=mend), test
 
 
 @standardise.mistake
-def divides_by_n_minus_one(train, test):
+@also_unmended
+def divides_by_n_minus_one(train, test, mend=True):
     """You divided by n - 1 (`ddof=1`, which pandas and R do on their own). A fair convention too, but then the
     columns of `train_z` have a NumPy `std` a little below 1, and the task asks for NumPy's. Look at `ddof`."""
-    deviation = np.where(np.ptp(train, axis=0) == 0, 1, train.std(axis=0, ddof=1))
-    return (train - train.mean(axis=0)) / deviation, (test - train.mean(axis=0)) / deviation
+    return tuple(scale(rows, by=train, ddof=1, mend=mend) for rows in (train, test))
 
 
 @standardise.mistake
 def divides_by_zero(train, test):
     """You divided by a spread of zero: a column that never varies turned into `nan`, and most models refuse a
     table with a single `nan` in it. Ask which spreads are zero, and divide by 1 there."""
-    return (train - train.mean(axis=0)) / train.std(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)
+    return tuple(scale(rows, by=train, mend=False) for rows in (train, test))
 
 
 @standardise.mistake
@@ -134,10 +145,7 @@ def adds_a_small_number(train, test):
 def changes_its_arguments(train, test):
     """Your numbers are right, but you changed the caller's tables on the way (`-=` and `/=` work in place).
     Whoever looks at the wine in its own units afterwards no longer can. Write the result into new arrays."""
-    mean, deviation = train.mean(axis=0), spread(train)
-    for rows in (train, test):
-        rows -= mean
-        rows /= deviation
+    train[:], test[:] = scale(train, by=train), scale(test, by=train)
     return train, test
 
 
@@ -230,13 +238,13 @@ def train_by_both(rng):
 
 @leaks.case
 def honest_range(rng):
-    """an honest scaler of another kind: it maps the range of train to 0 ... 1"""
+    """an honest scaler that maps the training range to [0, 1]"""
     return "both by the range of train", *two_sets(rng)
 
 
 @leaks.case
 def range_of_both(rng):
-    """a scaler that maps the range of both sets to 0 ... 1, and a first test row that holds the largest values"""
+    """a scaler that maps the range of both sets to [0, 1], and a first test row that holds the largest values"""
     train, test = two_sets(rng)
     test = rng.uniform(train.min(axis=0), train.max(axis=0), test.shape)
     test[0] = train.max(axis=0) + 9
@@ -266,10 +274,18 @@ def asks_one_row(scale, train, test):
 
 
 @leaks.mistake
-def wants_a_mean_of_zero(scale, train, test):
-    """You looked at the numbers of one call: does `train_z` have mean 0? That recognises one recipe and accuses
-    every other one, such as scaling to a range. A leak is a dependence: change the test set, see what moves."""
-    return not np.allclose(scale(train, test)[0].mean(axis=0), 0)
+def asks_one_row_about_train_only(scale, train, test):
+    """You sent one row alone and watched `train_z`. Two kinds of leak slip through: those that touch only the test
+    rows, and those that show only when another row is missing. Send every row alone, and compare both results."""
+    return not np.allclose(scale(train, test[:1])[0], scale(train, test)[0])
+
+
+@leaks.mistake
+def compares_with_one_recipe(scale, train, test):
+    """You compared the suspect with your own `standardise`. That accuses everyone who scales honestly in another
+    way, such as to a range. Compare the suspect with itself: once in company, once alone."""
+    pairs = zip(scale(train, test), standardise.reference(train, test), strict=True)
+    return not all(np.allclose(theirs, mine) for theirs, mine in pairs)
 
 
 @leaks.mistake
@@ -363,13 +379,6 @@ def forgets_to_scale(X, y):
 
 
 @honest_scores.mistake
-def forgets_to_select(X, y):
-    """Your scaling is honest, but the neighbours are searched in all columns: the noise of the useless ones drowns
-    the useful. The selection of ten belongs into the model too."""
-    return cross_val_score(make_pipeline(StandardScaler(), KNeighborsClassifier()), X, y, cv=5)
-
-
-@honest_scores.mistake
 def returns_the_mean(X, y):
     """You returned the mean of the five accuracies. Return all five: how far they lie apart tells you how much to
     trust their mean."""
@@ -459,6 +468,13 @@ def only_what_looks_at_labels():
     """You kept the steps that look at labels. But `standardise` never saw a label, and your detector could convict
     it all the same. Measuring the columns of the test rows is learning too: look at `median` and `compress`."""
     return {"city", "neighbours"}
+
+
+@inside_the_fold.mistake
+def only_what_measures_columns():
+    """You found the steps that measure columns. Two more learn, and they learn from the labels: one averages
+    them, the other keeps what scores best on them."""
+    return {"median", "compress"}
 
 
 @inside_the_fold.mistake

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -77,6 +78,58 @@ def verify(
     if as_json:
         typer.echo(json.dumps([report.as_dict() for report in reports], indent=2))
     raise typer.Exit(1 if any(report.findings for report in reports) else 0)
+
+
+@app.command(epilog="Example: `shoshin check shoshin/models/standardise_without_leakage.ipynb`")
+def check(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook. It is run from the top, and not changed.")],
+    as_json: Json = False,
+    seconds: Annotated[int, typer.Option(min=1, help="Time limit for one cell.")] = 120,
+) -> None:
+    """Run your notebook and print a verdict for each task; exit 0 only if all of them passed."""
+    from rich.console import Console
+
+    from shoshin.learn.report import check_notebook
+
+    with Console(stderr=True).status("Running your notebook …"):
+        report = check_notebook(notebook, seconds)
+    typer.echo(json.dumps(report.as_dict(), indent=2) if as_json else report.text())
+    for note in report.notes:
+        typer.echo(note, err=True)
+    raise typer.Exit(0 if report.passed else 1)
+
+
+@app.command(epilog="Example: `shoshin lab ~/shoshin`")
+def lab(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where your notebooks live.")] = Path("shoshin"),
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in your browser.")] = True,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="By default 8888 or the next free one.")] = None,
+) -> None:
+    """Lay the notebooks out in a folder and open JupyterLab on it.
+
+    A notebook that you changed is never overwritten. To start one afresh, delete or rename yours. Ctrl-C ends it.
+    """
+    from shoshin.learn.lab import serve
+    from shoshin.learn.workspace import lay_out
+
+    typer.echo(lay_out(folder).text())
+    typer.echo("Starting JupyterLab. Ctrl-C here ends it.")
+    raise typer.Exit(serve(folder, browser, port))
+
+
+@course.command(name="new", epilog="Example: `shoshin course new my-course models/standardise_without_leakage`")
+def course_new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    exercises: Annotated[list[str], typer.Argument(metavar="EXERCISE", help="Ids such as models/pca.")],
+) -> None:
+    """Make a course folder for nbgrader, with one assignment for each exercise."""
+    from shoshin.classroom.course import new_course
+
+    names = list(new_course(folder, exercises))
+    typer.echo(f"{folder}: {len(names)} assignment{'s' * (len(names) > 1)} ({', '.join(names)}). Next, in that folder:")
+    typer.echo(f"  nbgrader generate_assignment {names[0]}   # makes release/, for your students")
+    typer.echo(f"  nbgrader autograde {names[0]}   # grades submitted/STUDENT/{names[0]}/")
+    typer.echo(f"  nbgrader generate_feedback {names[0]}   # makes feedback/; `nbgrader export` writes the grades")
 
 
 def _tasks(tasks: dict[str, float]) -> str:

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import array
+import collections
 import copy
 import datetime
-import numbers
+import re
 import sys
+from collections.abc import Hashable
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
-DEEPEST = 50
-TIMES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
+from shoshin.check.libraries import library_object
+
+DEEPEST = 100  # lists inside lists
+MOST = 1_000_000  # lists, tuples, dicts and sets in one result; beyond it lies a maze, not an answer
+
+AS_THEY_ARE = {NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, datetime.time, datetime.timedelta}
+# What an instance of a subclass is in truth, whatever its own methods claim.
+UNDERNEATH = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: complex.__complex__,
+    str: str.__str__,
+    bytes: bytes.__bytes__,
+    bytearray: bytes,
+    memoryview: bytes,
+}
+SEQUENCES = (list, tuple, range, collections.deque, array.array, *(type(v) for v in ({}.keys(), {}.values(), {}.items())))
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True)
@@ -23,65 +45,158 @@ class Foreign:
     text: str
 
 
-def plain(value: Any, depth: int = 0) -> Any:
+def plain(value: Any) -> Any:
     """Return `value` as plain data, copied; what is not plain becomes `Foreign`.
 
-    Numbers, texts, times, arrays, tables and their lists, tuples, dicts and sets keep their type.
-    Tensors become arrays (from any device, without gradient); sparse matrices and pandas objects stay.
+    Numbers, texts, times, arrays, tables and their lists, tuples, dicts and sets stay what they are; an instance
+    of a subclass becomes one of its base, so that none of its own methods has a say in the comparison. Tensors
+    become arrays (from any device, without gradient). Missing values other than NaN become None.
     """
-    if value is None or isinstance(value, (bool, str, bytes, numbers.Number, np.generic, *TIMES)):
-        return value
-    if depth > DEEPEST:
-        return Foreign(type(value).__name__, "nested too deeply")
-    if isinstance(value, np.ndarray):
-        return _array(value, depth)
-    if isinstance(value, dict):
-        return {plain(key, depth + 1): plain(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (set, frozenset)):
-        return {plain(item, depth + 1) for item in value}
-    if isinstance(value, (list, tuple, range, type({}.keys()), type({}.values()), type({}.items()))):
-        items = [plain(item, depth + 1) for item in value]
-        return tuple(items) if isinstance(value, tuple) else items
-    return _library_object(value)
+    return _Copying().of(value)
 
 
-def _array(array: np.ndarray, depth: int) -> Any:
-    if isinstance(array, np.ma.MaskedArray):
-        array = array.astype(float).filled(np.nan) if array.dtype.kind in "iuf" else array.filled()
-    array = np.array(array, subok=False)
-    if array.dtype == object:
-        for place, item in np.ndenumerate(array):
-            array[place] = plain(item, depth + 1)
-    return array
+def without_foreign(value: Any) -> Any:
+    """Return plain data in which every `Foreign` has become the name of its type, so that it can be compared."""
+    if type(value) is Foreign:
+        return f"({value.type_name})"
+    if type(value) in (list, tuple):
+        return type(value)(without_foreign(item) for item in value)
+    if type(value) is dict:
+        return {key: without_foreign(item) for key, item in value.items()}
+    return value
 
 
-def _library_object(value: Any) -> Any:
-    torch, sparse, pandas = (sys.modules.get(name) for name in ("torch", "scipy.sparse", "pandas"))
-    if torch is not None and isinstance(value, torch.Tensor):
-        tensor = value.detach().cpu()
-        if tensor.layout is not torch.strided:
-            tensor = tensor.to_dense()
-        if tensor.dtype is torch.bfloat16:
-            tensor = tensor.float()
-        return tensor.resolve_conj().resolve_neg().numpy().copy()
-    if sparse is not None and sparse.issparse(value):
-        return value.copy()
-    if pandas is not None and isinstance(value, (pandas.DataFrame, pandas.Series, pandas.Index)):
-        return value.copy()
-    if pandas is not None and (value is pandas.NA or value is pandas.NaT):
-        return None
-    if pandas is not None and isinstance(value, (pandas.Interval, pandas.Period)):
-        return value
-    if pandas is not None and isinstance(value, pandas.api.extensions.ExtensionArray):
-        return pandas.Series(value)
-    return Foreign(type(value).__name__, _safe_repr(value))
+def has_foreign(value: Any) -> bool:
+    """Tell whether plain data holds something that cannot be compared."""
+    if type(value) in (list, tuple, set, dict):
+        return any(map(has_foreign, value.values() if type(value) is dict else value))
+    return type(value) is Foreign
 
 
-def _safe_repr(value: Any) -> str:
+class _Copying:
+    """One walk through a value."""
+
+    def __init__(self) -> None:
+        self.inside: set[int] = set()  # the containers that are being copied: one that holds itself is met again
+        self.left = MOST
+
+    def of(self, value: Any) -> Any:
+        kind = type(value)  # never value.__class__, which may lie
+        if kind in AS_THEY_ARE:
+            return value
+        if issubclass(kind, np.ndarray):
+            return self._array(value)
+        if issubclass(kind, np.generic):
+            return self._scalar(np.array(value)[()])
+        if issubclass(kind, (dict, set, frozenset, *SEQUENCES)):
+            return self._container(value)
+        if (found := library_object(value, self.of)) is not None:
+            return found[0]
+        if issubclass(kind, datetime.datetime):  # through text: the time zone is the learner's object, too
+            return datetime.datetime.fromisoformat(datetime.datetime.isoformat(value))
+        if issubclass(kind, datetime.date):
+            return datetime.date.fromisoformat(datetime.date.isoformat(value))
+        return next((exact(value) for base, exact in UNDERNEATH.items() if issubclass(kind, base)), foreign(value))
+
+    def _scalar(self, value: Any) -> Any:
+        if isinstance(value, (np.float64, np.integer, np.bool_, np.str_, np.bytes_)) and value.dtype.kind != "m":
+            return value.item()
+        if isinstance(value, np.void):
+            return self.of(value.tolist())
+        return None if value.dtype.kind in "mM" and np.isnat(value) else value
+
+    def _array(self, value: np.ndarray) -> Any:
+        if issubclass(type(value), np.ma.MaskedArray):
+            value = _unmasked(value)
+        array = np.array(value, subok=False)
+        if array.ndim == 0:
+            return self.of(array[()])
+        if array.dtype.names is not None and array.dtype.hasobject:
+            return {name: self._array(array[name]) for name in array.dtype.names}
+        if array.dtype.kind == "T":
+            return array.astype(str)
+        if array.dtype == object:
+            with self._walking(value) as stopped:
+                items = array.ravel().tolist()
+                for place in range(len(items)):
+                    array.flat[place] = stopped or self.of(items[place])
+        return array
+
+    def _container(self, value: Any) -> Any:
+        base = next(base for base in (dict, set, frozenset, *SEQUENCES) if issubclass(type(value), base))
+        if base is range and len(value) > MOST:
+            return foreign(value)
+        with self._walking(value) as stopped:
+            if stopped:
+                return stopped
+            if base is dict:
+                return {_hashable(self.of(key)): self.of(item) for key, item in dict.items(value)}
+            items = list(base.__iter__(value))  # the base's own: a subclass's may show something else
+            if not set(map(type, items)) <= AS_THEY_ARE:
+                items = [self.of(item) for item in items]
+            if base in (set, frozenset):
+                return {_hashable(item) for item in items}
+            return tuple(items) if base is tuple else items
+
+    def _walking(self, value: Any) -> _Walking:
+        return _Walking(self, value)
+
+
+class _Walking:
+    """One step into a container; what it yields is a `Foreign` where the walk has to stop."""
+
+    def __init__(self, walk: _Copying, value: Any) -> None:
+        self.walk, self.value = walk, value
+
+    def __enter__(self) -> Foreign | None:
+        name, inside = type(self.value).__name__, self.walk.inside
+        self.entered = id(self.value) not in inside
+        if not self.entered:
+            return Foreign(name, f"({name} that contains itself)")
+        inside.add(id(self.value))
+        self.walk.left -= 1
+        return Foreign(name, "(nested too deeply)") if len(inside) > DEEPEST or self.walk.left < 0 else None
+
+    def __exit__(self, *exception: object) -> None:
+        if self.entered:
+            self.walk.inside.discard(id(self.value))
+
+
+def foreign(value: Any) -> Foreign:
+    """Return what stands for a value that cannot be compared."""
+    kind = type(value)
+    name = kind.__name__
+    if name in ("DataFrame", "Series", "Index", "Array"):
+        name = f"{kind.__module__.partition('.')[0]} {name}"  # which of them: pandas, dask, polars?
     try:
-        return repr(value)[:200]
-    except BaseException as error:  # the learner's own __repr__ may do anything
-        return f"(its repr raised {type(error).__name__})"
+        text = str.__str__(repr(value))
+    except Exception as error:  # the learner's own __repr__ may do anything
+        text = f"(its repr raised {type(error).__name__})"
+    return Foreign(name, ADDRESS.sub("", text)[:200])
+
+
+def _unmasked(masked: Any) -> np.ndarray:
+    """Return a masked array as one in which NaN, NaT or None stands for what is masked."""
+    data, mask = np.array(np.ma.getdata(masked, subok=False)), np.ma.getmaskarray(masked)
+    if not mask.any():
+        return data
+    missing: Any = {"M": np.datetime64("NaT"), "m": np.timedelta64("NaT")}.get(data.dtype.kind, np.nan)
+    if data.dtype.kind in "iu":
+        data = data.astype(float)
+    elif data.dtype.kind not in "fcmM":
+        data, missing = data.astype(object), None
+    data[mask] = missing
+    return data
+
+
+def _hashable(item: Any) -> Hashable:
+    if isinstance(item, np.ndarray):
+        item = item.tolist()
+    if type(item) in (list, tuple):
+        return tuple(map(_hashable, item))
+    if type(item) is set:
+        return frozenset(item)
+    return item if type(item).__hash__ else foreign(item)
 
 
 def private_copy(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -91,6 +206,12 @@ def private_copy(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _copied(argument: Any) -> Any:
     try:
-        return copy.deepcopy(argument)
+        copied = copy.deepcopy(argument)
     except Exception:
         return argument
+    pandas: Any = sys.modules.get("pandas")
+    if pandas is not None and isinstance(copied, (pandas.DataFrame, pandas.Series)):
+        from shoshin.check.libraries import with_cells
+
+        return with_cells(copied, copy.deepcopy)  # pandas does not copy the lists in its cells
+    return copied

@@ -1,0 +1,1 @@
+"""What a teacher needs: a course folder for nbgrader."""

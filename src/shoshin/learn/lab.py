@@ -1,0 +1,62 @@
+"""Start JupyterLab for a learner."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+# Switches off, for this server only, what belongs to the teacher (nbgrader) and JupyterLab's news.
+CONFIG = Path(__file__).with_name("jupyter")
+
+
+class OneKernel(KernelSpecManager):
+    """Offers one kernel: ipykernel in this very Python, whatever kernels the machine knows."""
+
+    def _kernel_dirs_default(self) -> list[str]:
+        return []
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return how to start the kernel, without the warnings it would print into the server's terminal."""
+        spec = super().get_kernel_spec(kernel_name)
+        spec.argv = [*spec.argv, "--log-level=ERROR"]
+        return spec
+
+
+def serve(folder: Path, browser: bool = True, port: int | None = None) -> int:
+    """Run JupyterLab on `folder` until it is ended, and return its exit code. Ctrl-C ends it, without a question."""
+    server = subprocess.Popen(command(folder, browser, port), env=environment())
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:  # the server has received it too, and is ending
+            continue
+
+
+def command(folder: Path, browser: bool, port: int | None) -> list[str]:
+    """Return the command line that starts the server."""
+    arguments = [
+        f"--ServerApp.root_dir={folder.resolve()}",
+        f"--ServerApp.kernel_spec_manager_class={OneKernel.__module__}.{OneKernel.__name__}",
+        "--ServerApp.answer_yes=True",
+        "--ServerApp.log_level=WARN",  # or the link with the token drowns
+        "--LabApp.log_level=WARN",
+    ]
+    if not browser:
+        arguments.append("--no-browser")
+    if port is not None:
+        arguments.append(f"--port={port}")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container, everybody is root
+        arguments.append("--allow-root")
+    return [sys.executable, "-m", "jupyterlab", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment that the server runs in."""
+    paths = [str(CONFIG), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}

@@ -1,0 +1,22 @@
+"""Fixtures: a small library of its own for tests of the machinery."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from small_library import write_small_library
+
+from shoshin import graders, library
+
+
+@pytest.fixture
+def small_library(tmp_path, monkeypatch) -> Path:
+    """The trees of a library with one exercise, tiny/double, in place of the real ones."""
+    root = write_small_library(tmp_path / "library")
+    monkeypatch.setattr(library, "CHECKOUT", root)
+    monkeypatch.setattr(graders, "__path__", [str(root / "graders")])
+    for name in [name for name in sys.modules if name.startswith("shoshin.graders.tiny")]:
+        monkeypatch.delitem(sys.modules, name)
+    yield root
+    for name in [name for name in sys.modules if name.startswith("shoshin.graders.tiny")]:
+        del sys.modules[name]

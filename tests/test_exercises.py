@@ -1,0 +1,75 @@
+"""The rules that every exercise obeys."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from shoshin import library
+from shoshin.build.notebook import learner_notebook, text_of
+from shoshin.build.source import read_exercise
+from shoshin.build.tree import stale_notebooks
+from shoshin.build.verify import _grader
+
+EXERCISES = library.ids("exercises")
+
+
+def source(exercise):
+    return read_exercise(library.tree("exercises") / f"{exercise}.py")
+
+
+def shoshin(*arguments):
+    command = [sys.executable, "-m", "shoshin.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "2"})
+
+
+def test_the_three_trees_hold_the_same_exercises():
+    assert EXERCISES
+    assert library.ids("graders") == EXERCISES == library.ids("notebooks")
+
+
+def test_the_committed_notebooks_are_what_the_sources_build():
+    assert [str(path) for path in stale_notebooks()] == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_verify_finds_nothing_to_mend(exercise):
+    result = shoshin("verify", exercise)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_grader_travels_in_a_single_file(exercise):
+    assert (library.tree("graders") / f"{exercise}.py").stat().st_size < 40_000
+
+
+def rounds():
+    """Each exercise as often as its richest check has mistakes."""
+    for exercise in EXERCISES:
+        checks = [getattr(_grader(exercise), task) for task in source(exercise).tasks]
+        for number in range(max(len(check.mistakes) for check in checks)):
+            yield exercise, number
+
+
+@pytest.mark.parametrize(("exercise", "number"), rounds())
+def test_check_names_the_mistakes_a_notebook_is_filled_with(exercise, number, tmp_path):
+    notebook, grader = learner_notebook(source(exercise)), _grader(exercise)
+    planted = {}
+    for cell in notebook.cells:
+        task = cell.metadata.get("shoshin", {}).get("task", "")
+        if cell.id == f"answer-{task}" and task in source(exercise).tasks:
+            check = getattr(grader, task)
+            planted[task] = list(check.mistakes)[number % len(check.mistakes)]
+            # The grader's own function is the evidence; a value is what it returns.
+            call = "()" if check.value else ""
+            cell.source = f"{task} = check.{task}.mistakes[{planted[task]!r}]{call}"
+    path = tmp_path / "filled.ipynb"
+    path.write_text(text_of(notebook), "utf-8")
+    result = shoshin("check", path, "--json")
+    assert result.returncode == 1, result.stderr
+    verdicts = json.loads(result.stdout)["tasks"]
+    assert {verdict["task"]: (verdict["outcome"], verdict["mistake"]) for verdict in verdicts} == {
+        task: ("mistake", mistake) for task, mistake in planted.items()
+    }

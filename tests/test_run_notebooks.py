@@ -1,0 +1,331 @@
+"""The CI runner finds whatever is planted, names its cell, and never hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from shoshin import library
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "ci"))
+
+import lane
+import run_notebooks
+from execution import Execution, execute
+from findings import Finding, findings, summary, verdicts
+from rich.console import Console
+
+GRADER = """
+import warnings
+from shoshin import Check
+
+@Check
+def double(x):
+    return 2 * x
+
+@double.case
+def three(rng):
+    return 3
+
+@double.mistake
+def squares(x):
+    \"\"\"You squared it.\"\"\"
+    return x**2
+
+@double.probe
+def drive(answer, x):
+    return answer(x)
+"""
+RIGHT = "def answer(x):\n    return 2 * x"
+JUDGE = "double(answer)"
+
+
+def notebook(*cells: str) -> nbformat.NotebookNode:
+    """Return a notebook of one exercise, whose task is `double` and whose grader is its first cell."""
+    made = nbformat.v4.new_notebook(metadata={"shoshin": {"tasks": {"double": 1}}})
+    made.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{n}") for n, source in enumerate((GRADER, *cells), 1)]
+    return made
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., tuple[Execution, dict]]:
+    def run(*cells: str, **limits: int) -> tuple[Execution, dict]:
+        path = tmp_path / "planted.ipynb"
+        nbformat.write(notebook(*cells), path)
+        execution = asyncio.run(execute(path, **limits))
+        return execution, json.loads(path.read_text("utf-8"))
+
+    return run
+
+
+def test_a_notebook_that_keeps_the_promise_of_its_form_has_no_findings(run) -> None:
+    execution, done = run(RIGHT, JUDGE)
+    assert findings(done, "solved", execution.stopped) == []
+    assert summary(done) == "1 passed"
+    assert execution.memory > 20, "the kernel's peak memory, in MB"
+    assert 0 < execution.seconds
+
+
+def test_an_untouched_notebook_whose_check_passes_is_found(run) -> None:
+    _, done = run(RIGHT, JUDGE)
+    (finding,) = findings(done, "untouched")
+    assert finding.cell == "cell 3 (cell-3): double(answer)"
+    assert finding.text.startswith("double: passed, not 'not attempted'")
+
+
+def test_an_error_is_found_with_its_cell_and_ends_the_search_for_verdicts(run) -> None:
+    _, done = run("fine = 1", "# a comment comes first\n1 / 0", RIGHT, JUDGE)
+    (finding,) = findings(done, "solved")
+    assert finding == Finding("cell 3 (cell-3): # a comment comes first", "ZeroDivisionError: division by zero")
+
+
+def test_a_check_that_fails_in_the_solved_form_is_found_with_the_mistake_and_its_feedback(run) -> None:
+    _, done = run("def answer(x):\n    return x**2", JUDGE)
+    (finding,) = findings(done, "solved")
+    assert finding.text == "double: mistake (squares), not 'passed'. You squared it."
+
+
+def test_a_task_whose_check_was_never_shown_is_found(run) -> None:
+    _, done = run(RIGHT, JUDGE + ";")
+    assert findings(done, "solved") == [Finding("", "the check of double left no verdict")]
+
+
+def test_warnings_that_announce_a_removal_are_found_wherever_our_own_code_raises_them(run) -> None:
+    execution, done = run(
+        "warnings.warn('in a cell', FutureWarning)",
+        "warnings.warn('old', DeprecationWarning)\nwarnings.warn('older', PendingDeprecationWarning)",
+        "import numpy as np\n[np.array([1.5]).astype(int) for _ in range(3)]\nnp.trapz if hasattr(np, 'trapz') else None",
+        "def answer(x):\n    warnings.warn('in the answer', FutureWarning)\n    return 2 * x",
+        JUDGE,
+        "import threading\nthread = threading.Thread(target=lambda: warnings.warn('in a thread', FutureWarning))\n"
+        "thread.start()\nthread.join()",
+        "for _ in range(3):\n    warnings.warn('three times', DeprecationWarning)",
+    )
+    texts = [finding.text for finding in findings(done, "solved", execution.stopped)]
+    assert "FutureWarning: in a cell" in texts
+    assert "DeprecationWarning: old" in texts
+    assert "PendingDeprecationWarning: older" in texts
+    assert "FutureWarning in the answer: in the answer [warnings.warn('in the answer', FutureWarning)]" in texts
+    assert "FutureWarning: in a thread" in texts
+    assert texts.count("DeprecationWarning: three times") == 1
+    assert verdicts(done)[0]["outcome"] == "passed"
+
+
+LIBRARY = """
+import sys, types
+def library(name, source):
+    module = types.ModuleType(name)
+    exec(compile(source, f"/elsewhere/{name}.py", "exec"), vars(module))
+    sys.modules[name] = module
+    return module
+inner = library("inner", '''
+import warnings
+def blames_itself():
+    warnings.warn("call me otherwise", FutureWarning)
+def old():
+    warnings.warn("an inner matter", DeprecationWarning)
+''')
+outer = library("outer", '''
+import inner
+def calls_inner():
+    inner.blames_itself()
+''')
+"""
+
+
+def test_a_library_that_blames_itself_is_our_finding_only_if_we_called_it(run) -> None:
+    _, done = run(LIBRARY, "inner.blames_itself()", "outer.calls_inner()", "inner.old()", RIGHT, JUDGE)
+    assert findings(done, "solved") == [
+        Finding("cell 3 (cell-3): inner.blames_itself()", "FutureWarning: call me otherwise")
+    ]
+
+
+def test_a_kernel_that_dies_is_reported_with_the_cell_it_died_in(run) -> None:
+    execution, done = run("fine = 1", "import os\nos._exit(1)", RIGHT, JUDGE)
+    (finding,) = findings(done, "solved", execution.stopped)
+    assert finding == Finding("cell 3 (cell-3): import os", "the kernel died while this cell ran")
+
+
+def test_a_cell_that_never_ends_is_reported(run) -> None:
+    execution, done = run("while True: pass", JUDGE, cell_seconds=2)
+    (finding,) = findings(done, "solved", execution.stopped)
+    assert finding == Finding("cell 2 (cell-2): while True: pass", "the cell had not finished after 2 seconds")
+
+
+def test_the_kernel_is_the_running_interpreter_in_an_empty_folder(run, tmp_path, monkeypatch) -> None:
+    spec = tmp_path / "share" / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    (spec / "kernel.json").write_text(json.dumps({"argv": ["/bin/false"], "display_name": "x", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share"))
+    _, done = run("import os, sys\n[sys.executable, sys.path, os.getcwd(), os.listdir()]")
+    executable, path, folder, files = eval("".join(done["cells"][1]["outputs"][0]["data"]["text/plain"]))
+    assert executable == sys.executable
+    assert str(ROOT / "ci") not in path
+    assert files == []
+    assert not Path(folder).exists(), "removed afterwards"
+
+
+SOURCE = """# ---
+# jupyter:
+#   shoshin: {{title: Double, minutes: 5, level: 1}}
+# ---
+
+# %% [markdown]
+# Twice is more than once.
+
+# %%
+{grader}
+
+# %% answer="double"
+def answer(x):
+    ### BEGIN SOLUTION
+    {solution}
+    ### END SOLUTION
+
+# %% check="double" points=2
+check.double(answer)
+"""
+
+
+@pytest.fixture
+def planted_exercise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Return a function that writes the exercise planted/double with a given solution, and builds it."""
+    from shoshin.build.notebook import learner_notebook, text_of
+    from shoshin.build.source import read_exercise
+
+    def plant(solution: str) -> Path:
+        source = tmp_path / "exercises" / "planted" / "double.py"
+        built = tmp_path / "notebooks" / "planted" / "double.ipynb"
+        for path in (source, built):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        grader = GRADER + "\nclass check:\n    double = double"
+        source.write_text(SOURCE.format(grader=grader.strip(), solution=solution))
+        built.write_text(text_of(learner_notebook(read_exercise(source))))
+        monkeypatch.setattr(library, "CHECKOUT", tmp_path)
+        monkeypatch.setattr(run_notebooks, "RUNS", tmp_path / "runs")
+        monkeypatch.setattr(lane, "LANES", tmp_path / "lanes")
+        (tmp_path / "lanes").mkdir(exist_ok=True)
+        (tmp_path / "lanes" / "locked.txt").write_text(f"psutil=={psutil.__version__}\n")
+        return tmp_path / "runs" / "locked" / "planted"
+
+    return plant
+
+
+def test_both_forms_are_run_and_kept_and_the_table_tells_their_verdicts(planted_exercise, capsys) -> None:
+    kept = planted_exercise("return 2 * x")
+    assert run_notebooks.main([]) == 0
+    out = capsys.readouterr().out
+    assert "1 passed" in out
+    assert "1 not attempted" in out
+    assert {path.name for path in kept.iterdir()} == {"double.solved.ipynb", "double.untouched.ipynb"}
+
+
+def test_a_failure_is_reported_with_notebook_cell_and_error(planted_exercise, capsys) -> None:
+    kept = planted_exercise("raise ValueError('boom')") / "double.solved.ipynb"
+    run = asyncio.run(run_notebooks.run_one("planted/double", "solved", kept))
+    run_notebooks.report([run], Console())
+    out = capsys.readouterr().out
+    assert "planted/double (solved), cell 5 (check-double): check.double(answer, points=2)" in out
+    assert "double: error, not 'passed'. ValueError: boom" in out
+    assert os.path.relpath(kept) in out
+    assert "1 runs, 1 failed." in out
+
+
+def test_memory_above_the_limit_is_a_failure_and_a_long_time_is_only_remarked(
+    planted_exercise, monkeypatch, capsys
+) -> None:
+    async def execute_greedily(notebook: Path, threads: int) -> Execution:
+        return Execution(seconds=61, memory=2001)
+
+    planted_exercise("return 2 * x")
+    monkeypatch.setattr(run_notebooks, "execute", execute_greedily)
+    assert run_notebooks.main([]) == 1
+    out = capsys.readouterr().out
+    assert "the kernel took 2001 MB; the limit is 2000 MB" in out
+    assert "Slow: planted/double (solved) took 61 s, more than 60 s." in out
+    monkeypatch.setattr(run_notebooks, "findings", lambda *_: [])
+    monkeypatch.setattr(run_notebooks, "MOST_MEMORY", 3000)
+    assert run_notebooks.main([]) == 0
+
+
+def test_an_exercise_without_its_notebook_fails_and_says_how_to_build_it(planted_exercise, tmp_path) -> None:
+    planted_exercise("return 2 * x")
+    (tmp_path / "notebooks" / "planted" / "double.ipynb").unlink()
+    run = asyncio.run(run_notebooks.run_one("planted/double", "untouched", tmp_path / "kept.ipynb"))
+    assert run.findings == [Finding("", "notebooks/planted/double.ipynb is missing; run: shoshin build planted/double")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--lane", "nowhere"], "There is no lane 'nowhere'. Known: locked."),
+        (["planted/triple"], "There is no exercise 'planted/triple'. Did you mean planted/double?"),
+    ],
+)
+def test_wrong_input_exits_with_2_and_one_line(arguments, words, planted_exercise, capsys) -> None:
+    planted_exercise("return 2 * x")
+    assert run_notebooks.main(arguments) == 2
+    assert capsys.readouterr().err == f"run_notebooks: {words}\n"
+
+
+def test_an_environment_that_is_not_the_lane_is_refused_in_two_lines(planted_exercise, tmp_path, capsys) -> None:
+    planted_exercise("return 2 * x")
+    (tmp_path / "lanes" / "locked.txt").write_text("# a comment\npsutil==0.1\nno-such-package==1\n")
+    assert run_notebooks.main([]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == (
+        f"run_notebooks: This environment is not the lane 'locked': psutil is {psutil.__version__} (wanted 0.1); "
+        "no-such-package is missing (wanted 1)."
+    )
+    assert second == "Install it first: python -m pip install -r ci/lanes/locked.txt"
+
+
+def test_a_local_suffix_such_as_that_of_the_cpu_build_is_no_difference(monkeypatch) -> None:
+    monkeypatch.setattr(lane, "version", lambda name: "2.13.0+cpu")
+    assert lane.differences({"torch": "2.13.0"}) == []
+    assert lane.differences({"torch": "2.12.0"}) == ["torch is 2.13.0+cpu (wanted 2.12.0)"]
+
+
+INTERRUPTED = """
+import asyncio, sys
+from pathlib import Path
+sys.path.append({ci!r})
+from execution import execute
+try:
+    asyncio.run(execute(Path({notebook!r})))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to a process there")
+def test_ctrl_c_kills_the_kernel(tmp_path) -> None:
+    path, fifo = tmp_path / "endless.ipynb", tmp_path / "pid"
+    os.mkfifo(fifo)
+    cell = f"import os\nopen({str(fifo)!r}, 'w').write(str(os.getpid()))\nwhile True: pass"
+    nbformat.write(notebook(cell), path)
+    script = INTERRUPTED.format(ci=str(ROOT / "ci"), notebook=str(path))
+    runner = subprocess.Popen([sys.executable, "-c", script])
+    kernel = psutil.Process(int(fifo.read_text()))  # waits for the kernel to write
+    runner.send_signal(signal.SIGINT)
+    assert runner.wait() == 130
+    kernel_is_gone = not psutil.pid_exists(kernel.pid) or kernel.status() == psutil.STATUS_ZOMBIE
+    assert kernel_is_gone
+
+
+def test_markup_in_an_error_message_is_printed_as_it_is(capsys) -> None:
+    finding = Finding("cell 1 (a): x[0]", "KeyError: '[red]'")
+    run = run_notebooks.Run("planted/double", "solved", Path("nowhere.ipynb"), Execution(1, 1), "1 error", [finding])
+    run_notebooks.report([run], Console())
+    assert "KeyError: '[red]'" in capsys.readouterr().out
