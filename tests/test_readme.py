@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer.main
 
 from shoshin import cli
 
@@ -78,7 +78,7 @@ def first_link(line: str, folder: Path, environment: dict[str, str]) -> str:
                 return text
         pytest.fail(f"{line} ended without a link:\n{''.join(printed)}")
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         server.communicate(timeout=60)
 
 
@@ -98,8 +98,7 @@ def test_every_command_that_is_mentioned_exists(page):
     text = PAGES[page]
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= set(targets)
-    verbs = [command.name or "" for command in cli.app.registered_commands]
-    verbs += [group.name or "" for group in cli.app.registered_groups]
+    verbs = typer.main.get_command(cli.app).commands
     assert set(re.findall(r"(?:`|^|\\)shoshin ([a-z]+)", text, re.MULTILINE)) <= set(verbs)
 
 

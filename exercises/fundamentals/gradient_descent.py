@@ -456,7 +456,7 @@ if all(task.passed for task in (check.descend, check.largest_step, check.heavy_b
         print(f"  {steps_needed(data, path)!s:>6}  {name}")
     print(f"condition number: {np.linalg.cond(X_all) ** 2:,.0f} as they come,", end=" ")
     print(f"{np.linalg.cond(X_even) ** 2:,.0f} standardised")
-    axes.axhline(0.01, color="0.5", linewidth=1)
+    axes.axhline(0.01, color="0.5", linewidth=1, label="1 %")
     axes.set(xlabel="steps", ylabel="part of the excess that is left", title="Ten columns", ylim=(1e-4, 2))
     axes.legend(loc="lower left")
     plt.show()

@@ -212,7 +212,7 @@ def comes_and_goes(rng):
 
 
 @combine.probe
-def hand_out_one_by_one(answer, *parts):
+def hand_out_one_by_one(answer, parts):
     import gc
 
     import pandas as pd
@@ -235,7 +235,7 @@ def hand_out_one_by_one(answer, *parts):
 
 
 @combine.property
-def holds_few(result, *parts):
+def holds_few(result, parts):
     """A part can be forgotten when the next one comes: they are never all in memory at once."""
     return not result["held every part at once"]
 

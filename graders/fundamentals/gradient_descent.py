@@ -175,12 +175,6 @@ def loses_the_sign(curvature, step, steps):
     return np.abs(1 - step * curvature) ** steps
 
 
-@error_left.mistake
-def gained_not_left(curvature, step, steps):
-    """You return the share of the error that is gone. Asked for is the share that is left."""
-    return 1 - (1 - step * curvature) ** steps
-
-
 @error_left.accepts
 def step_by_step(curvature, step, steps):
     error = np.ones(len(curvature), dtype=np.float32)
@@ -418,11 +412,8 @@ class Adam:
     def update(self, w, g):
         self.t += 1
         self.m = self.beta1 * self.m + (1 - self.beta1) * g
-        self.v = self.beta2 * self.v + (1 - self.beta2) * self.square(g)
+        self.v = self.beta2 * self.v + (1 - self.beta2) * g**2
         return w - self.step * self.direction()
-
-    def square(self, g):
-        return g**2
 
     def direction(self):
         m, v = self.corrected()
@@ -524,15 +515,6 @@ class divides_by_the_square(Adam.reference):
     def direction(self):
         m, v = self.corrected()
         return m / (v + self.eps)
-
-
-@Adam.mistake
-class one_scale_for_all(Adam.reference):
-    """You use one number for all parameters (a sum or a norm of the gradient), so the largest gradient
-    decides for all of them. Square and average each entry on its own: that is the point of Adam."""
-
-    def square(self, g):
-        return np.sum(g**2)
 
 
 @Adam.mistake

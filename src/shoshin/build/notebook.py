@@ -7,7 +7,8 @@ from typing import Any
 
 from shoshin.build.source import Exercise
 
-STUB = "# Your code here\n..."
+COMMENT = "# Your code here"
+STUB = f"{COMMENT}\n..."
 LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
@@ -38,6 +39,9 @@ def learner_notebook(exercise: Exercise) -> Any:
 
     clear = ClearSolutions(code_stub={"python": STUB})
     notebook, _ = clear.preprocess(copy.deepcopy(solved_notebook(exercise)), {})
+    for cell in notebook.cells:
+        # Outside a function nothing has to stand there, and a `...` would print "Ellipsis".
+        cell.source = cell.source.replace(f"\n{STUB}", f"\n{COMMENT}")
     return notebook
 
 

@@ -96,7 +96,10 @@ class _Copying:
             return datetime.datetime.fromisoformat(datetime.datetime.isoformat(value))
         if issubclass(kind, datetime.date):
             return datetime.date.fromisoformat(datetime.date.isoformat(value))
-        return next((exact(value) for base, exact in UNDERNEATH.items() if issubclass(kind, base)), foreign(value))
+        for base, exact in UNDERNEATH.items():
+            if issubclass(kind, base):
+                return exact(value)
+        return foreign(value)
 
     def _scalar(self, value: Any) -> Any:
         if isinstance(value, (np.float64, np.integer, np.bool_, np.str_, np.bytes_)) and value.dtype.kind != "m":
@@ -117,9 +120,8 @@ class _Copying:
             return array.astype(str)
         if array.dtype == object:
             with self._walking(value) as stopped:
-                items = array.ravel().tolist()
-                for place in range(len(items)):
-                    array.flat[place] = stopped or self.of(items[place])
+                for place, item in np.ndenumerate(array):
+                    array[place] = stopped or self.of(item)
         return array
 
     def _container(self, value: Any) -> Any:

@@ -6,9 +6,8 @@ import ctypes
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+import time
+from types import FrameType, TracebackType
 from typing import Any
 
 AGAIN = 0.2  # seconds between two attempts to end it: the first may be swallowed by `except: pass`
@@ -18,41 +17,124 @@ class OutOfTime(BaseException):
     """Not an `Exception`, so that a learner's `except Exception` does not swallow it."""
 
 
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` inside the block after `seconds`.
+class time_limit:  # noqa: N801 - it is used as a statement: `with time_limit(10):`
+    """Raise `OutOfTime` inside the block after `seconds`, and again until the block is left.
 
-    In the main thread of a Unix process a timer signal ends sleeping and waiting too. Elsewhere (Windows,
-    other threads) the exception is planted in the running thread and arrives at its next Python instruction.
+    In the main thread of a Unix process a timer signal ends Python code, sleeping and waiting. Elsewhere (Windows,
+    other threads) the exception is planted in the running thread: it arrives at the next Python instruction, so
+    a sleep is slept to its end first. An answer that swallows the exception (`except: pass` around its loop)
+    is followed by a tracer that raises it again, in the handler itself.
+
+    What cannot be ended is one call that never comes back to Python: `sum(iter(int, 1))`,
+    `list(itertools.count())`, `10**10**10`, a huge matrix product. It goes on until the learner interrupts or
+    restarts the kernel; whoever grades unattended needs a limit on the whole process as well.
+
+    Limits may be nested. Signal handler, timer and tracer are put back afterwards.
     """
-    main = threading.current_thread() is threading.main_thread()
-    with _by_signal(seconds) if main and hasattr(signal, "setitimer") else _by_thread(seconds):
-        yield
+
+    def __init__(self, seconds: float) -> None:
+        main = threading.current_thread() is threading.main_thread()
+        self.bell: _Signal | _Watcher = (_Signal if main and hasattr(signal, "setitimer") else _Watcher)(seconds)
+
+    def __enter__(self) -> None:
+        self.tracer, self.bell.outermost = sys.gettrace(), sys._getframe(1)
+        self.bell.set()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.bell.stop()
+        self.bell.outermost = None
+        if self.bell.rang and sys.gettrace() is not self.tracer:
+            sys.settrace(self.tracer)
 
 
-@contextmanager
-def _by_signal(seconds: float) -> Iterator[None]:
-    tracer = sys.gettrace()
-    before = signal.signal(signal.SIGALRM, _ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-    try:
-        yield
-    finally:
+class _Bell:
+    """What tells that the time is up; `outermost` is the frame that holds the block."""
+
+    outermost: FrameType | None = None
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.rang = seconds, False
+
+
+class _Signal(_Bell):
+    """A timer of the operating system."""
+
+    def set(self) -> None:
+        self.began = time.monotonic()
+        self.handler = signal.signal(signal.SIGALRM, self.ring)
+        self.outer = signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
+
+    def ring(self, signum: int, frame: FrameType | None) -> None:
+        if not _is_leaving(frame):
+            self.rang = True
+            _raise_again_in(frame, self.outermost)
+            raise OutOfTime
+
+    def stop(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        if sys.gettrace() is _no_trace:
-            sys.settrace(tracer)
+        signal.signal(signal.SIGALRM, self.handler)
+        remaining, interval = self.outer
+        if remaining:
+            signal.setitimer(signal.ITIMER_REAL, max(remaining - time.monotonic() + self.began, 1e-3), interval)
 
 
-def _ring(signum: int, frame: FrameType | None) -> None:
-    # An `except:` around the loop would catch this exception and go on. So each of the learner's frames is
+class _Watcher(_Bell):
+    """A thread that plants the exception in the one that made it."""
+
+    def set(self) -> None:
+        self.over, self.planting = threading.Event(), threading.Lock()
+        self.thread = threading.Thread(target=self.watch, args=(threading.get_ident(),), daemon=True)
+        self.thread.start()
+
+    def watch(self, target: int) -> None:
+        # The exception is made in the thread where it arrives, and so can see whose frames it has to leave.
+        planted = type("OutOfTime", (OutOfTime,), {"__init__": self.arrive})
+        finished = self.over.wait(self.seconds)
+        while not finished:
+            with self.planting:
+                if not self.over.is_set():
+                    self.rang = True
+                    _plant(target, planted)
+            finished = self.over.wait(AGAIN)
+
+    def arrive(self) -> None:
+        frame = sys._getframe(1)
+        if not _is_leaving(frame):
+            _raise_again_in(frame, self.outermost)
+
+    def stop(self) -> None:
+        while True:
+            try:  # one that was planted a moment ago arrives here, and is not wanted any more
+                self.over.set()
+                with self.planting:
+                    _plant(threading.get_ident(), None)
+                self.thread.join()
+                return
+            except OutOfTime:
+                continue
+
+
+def _plant(target: int, kind: type[BaseException] | None) -> None:
+    planted = None if kind is None else ctypes.py_object(kind)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), planted)
+
+
+def _is_leaving(frame: FrameType | None) -> bool:
+    """Tell whether the time is up only now that the block has been left."""
+    while frame is not None:
+        if frame.f_code is time_limit.__exit__.__code__:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _raise_again_in(frame: FrameType | None, outermost: FrameType | None) -> None:
+    # An `except:` around the loop would catch the exception and go on. So each of the learner's frames is
     # traced, and the first line of that handler raises again, out of reach of its own `try`.
-    inner = frame
-    while inner is not None and inner.f_globals.get("__name__", "").partition(".")[0] != "shoshin":
-        inner.f_trace = _raise_at_next_line
-        inner = inner.f_back
+    while frame is not None and frame is not outermost:
+        frame.f_trace = _raise_at_next_line
+        frame = frame.f_back
     sys.settrace(_no_trace)
-    raise OutOfTime
 
 
 def _no_trace(frame: FrameType, event: str, argument: Any) -> None:
@@ -63,23 +145,3 @@ def _raise_at_next_line(frame: FrameType, event: str, argument: Any) -> Any:
     if event == "line":
         raise OutOfTime
     return _raise_at_next_line
-
-
-@contextmanager
-def _by_thread(seconds: float) -> Iterator[None]:
-    target, done = ctypes.c_ulong(threading.get_ident()), threading.Event()
-
-    def watch() -> None:
-        finished = done.wait(seconds)
-        while not finished:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(OutOfTime))
-            finished = done.wait(AGAIN)
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(target, None)

@@ -18,6 +18,12 @@ LINK = re.compile(r"\[([^\]]+)\]\(\.\./([\w-]+/[\w-]+)\.ipynb\)")
 CONFIG = '''\
 """nbgrader reads this file when it is run in this folder. `nbgrader generate_config` lists all that can be set."""
 
+import os
+import sys
+
+# nbgrader calls alembic by its name, which is not on the path when the environment is not activated.
+os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
+
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = {course_id!r}

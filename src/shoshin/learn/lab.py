@@ -28,14 +28,19 @@ class OneKernel(KernelSpecManager):
 
 
 def serve(folder: Path, browser: bool = True, port: int | None = None) -> int:
-    """Run JupyterLab on `folder` until it is ended, and return its exit code. Ctrl-C ends it, without a question."""
-    server = subprocess.Popen(command(folder, browser, port), env=environment())
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    """Run JupyterLab on `folder` until it is ended, and return its exit code. Ctrl-C ends it at once."""
+    # In a session of its own, the server hears of Ctrl-C from here only: while it is still starting, it would
+    # answer with a traceback. (On Windows every process of the console hears of it.)
+    server = subprocess.Popen(command(folder, browser, port), env=environment(), start_new_session=True)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: server.terminate())
     while True:
         try:
-            return server.wait()
-        except KeyboardInterrupt:  # the server has received it too, and is ending
-            continue
+            return max(0, server.wait())
+        except KeyboardInterrupt:
+            if sys.platform != "win32":
+                server.terminate()
 
 
 def command(folder: Path, browser: bool, port: int | None) -> list[str]:
@@ -43,7 +48,6 @@ def command(folder: Path, browser: bool, port: int | None) -> list[str]:
     arguments = [
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--ServerApp.kernel_spec_manager_class={OneKernel.__module__}.{OneKernel.__name__}",
-        "--ServerApp.answer_yes=True",
         "--ServerApp.log_level=WARN",  # or the link with the token drowns
         "--LabApp.log_level=WARN",
     ]

@@ -124,19 +124,18 @@ def _get(data: Any, *keys: str) -> Any:
 
 def _verdicts(exercise: str, ran: list[Ran]) -> dict[str, Verdict]:
     """Return the verdicts that the cells displayed, by task; the last one counts."""
-    found = {}
-    for data in (data[MIME] for result in ran for data in result.shown if MIME in data):
-        if _get(data, "exercise") == exercise and _get(data, "outcome") in FACES:
-            details = tuple((str(label), str(text)) for label, text in _get(data, "details") or ())
-            found[data["task"]] = Verdict(
-                exercise=exercise,
-                task=data["task"],
-                outcome=data["outcome"],
-                message=str(_get(data, "message") or ""),
-                mistake=str(_get(data, "mistake") or ""),
-                details=details,
-            )
-    return found
+    shown = [_verdict(data[MIME]) for result in ran for data in result.shown if MIME in data]
+    return {verdict.task: verdict for verdict in shown if verdict and verdict.exercise == exercise}
+
+
+def _verdict(data: Any) -> Verdict | None:
+    """Return a displayed verdict, or nothing if it has not the form of one."""
+    try:
+        words = {name: str(data[name]) for name in ("exercise", "task", "outcome", "message", "mistake")}
+        details = tuple((str(label), str(text)) for label, text in data["details"])
+    except (LookupError, TypeError, ValueError):
+        return None
+    return Verdict(**words, details=details) if words["outcome"] in FACES else None
 
 
 def _without_verdict(exercise: str, task: str, ran: list[Ran], places: list[int]) -> Verdict:

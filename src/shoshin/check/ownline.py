@@ -1,0 +1,59 @@
+"""Find the learner's own line on the way to an error or a warning."""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import sys
+import traceback
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+OURS = str(Path(__file__).resolve().parents[1])
+
+
+def own_line(error: BaseException) -> str:
+    """Return the deepest line of the learner's own code on the way to the error, or nothing."""
+    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+        code = frame.f_code
+        if not is_library(code.co_filename) and not _is_grader(frame):
+            source = linecache.getline(code.co_filename, number, frame.f_globals).strip()
+            inside = "" if code.co_name == "<module>" else f" of {_name(code)}"
+            return f"line {number}{inside}: {source}" if source else f"line {number}{inside}"
+    return ""
+
+
+def raised_by_library(error: BaseException) -> bool:
+    """Tell whether an error was raised in a library: neither by the learner nor by Shoshin."""
+    frames = [frame for frame, _number in traceback.walk_tb(error.__traceback__)]
+    filename = frames[-1].f_code.co_filename if frames else ""
+    return is_library(filename) and not filename.startswith(OURS)
+
+
+def is_library(filename: str) -> bool:
+    """Tell whether a file belongs to Python, an installed package or Shoshin, and not to the learner."""
+    return filename.startswith(_libraries()) or filename.startswith("<frozen")
+
+
+def is_grader(filename: str) -> bool:
+    """Tell whether a file is one of the graders."""
+    graders: Any = sys.modules.get("shoshin.graders")
+    return graders is not None and filename.startswith(tuple(graders.__path__))
+
+
+def _is_grader(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith("shoshin.")
+
+
+def _name(code: CodeType) -> str:
+    return code.co_qualname.rpartition("<locals>.")[2]
+
+
+@functools.cache
+def _libraries() -> tuple[str, ...]:
+    import site
+    import sysconfig
+
+    paths = {*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()}
+    return tuple(paths - {sysconfig.get_path("data"), sysconfig.get_path("scripts")}) + (OURS,)

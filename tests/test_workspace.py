@@ -1,0 +1,240 @@
+"""`shoshin lab`: the notebooks arrive, and no learner's work is ever lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shoshin import cli, library
+from shoshin.errors import ShoshinError
+from shoshin.learn import lab, workspace
+from shoshin.learn.workspace import MANIFEST, fingerprint, lay_out
+
+FIRST, SECOND = "models/pca", "fundamentals/arrays"
+
+
+def notebook(text: str, **changes) -> str:
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": [text]}
+    content = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5, "cells": [cell | changes]}
+    return json.dumps(content)
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """A library of two notebooks; calling it releases another version of both."""
+    monkeypatch.setattr(library, "CHECKOUT", tmp_path / "library")
+
+    def release(version: str) -> None:
+        for exercise in (FIRST, SECOND):
+            path = tmp_path / "library" / "notebooks" / f"{exercise}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(notebook(f"# {exercise}, version {version}\n"), "utf-8")
+
+    release("1")
+    return release
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path / "my exercises"
+
+
+def text(folder: Path, exercise: str) -> str:
+    return (folder / f"{exercise}.ipynb").read_text("utf-8")
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_notebook_arrives_in_the_folder_of_its_unit(shelf, folder):
+    assert lay_out(folder).text() == f"2 notebooks in {folder} (2 new)."
+    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST}
+
+
+def test_starting_again_writes_nothing(shelf, folder):
+    lay_out(folder)
+    before = {name: (folder / name).stat().st_mtime_ns for name in files(folder)}
+    assert lay_out(folder).text() == f"2 notebooks in {folder}."
+    assert {name: (folder / name).stat().st_mtime_ns for name in files(folder)} == before
+
+
+def test_a_changed_notebook_stays_and_an_untouched_one_is_updated(shelf, folder):
+    lay_out(folder)
+    (folder / f"{FIRST}.ipynb").write_text(notebook("my answer"), "utf-8")
+    shelf("2")
+    said = lay_out(folder).text()
+    assert text(folder, FIRST) == notebook("my answer")
+    assert "version 2" in text(folder, SECOND)
+    assert "(1 updated, 1 kept as you changed them)" in said
+    assert f"newer version of {FIRST}" in said
+    assert lay_out(folder).text() == said.replace("1 updated, ", "")
+
+
+def test_a_notebook_that_was_only_opened_and_saved_counts_as_untouched(shelf, folder):
+    lay_out(folder)
+    path = folder / f"{FIRST}.ipynb"
+    content = json.loads(path.read_text("utf-8"))
+    content["metadata"] = {"language_info": {"name": "python", "version": "3.13.1"}}
+    content["cells"][0]["source"] = "".join(content["cells"][0]["source"])
+    path.write_text(json.dumps(content, indent=3), "utf-8")
+    shelf("2")
+    assert lay_out(folder).updated == [SECOND, FIRST]
+
+
+def test_a_notebook_that_was_run_counts_as_changed(shelf, folder):
+    lay_out(folder)
+    ran = notebook(f"# {FIRST}, version 1\n", execution_count=1)
+    (folder / f"{FIRST}.ipynb").write_text(ran, "utf-8")
+    shelf("2")
+    assert lay_out(folder).outdated == [FIRST]
+    assert text(folder, FIRST) == ran
+
+
+def test_a_deleted_notebook_comes_back_fresh(shelf, folder):
+    lay_out(folder)
+    (folder / f"{FIRST}.ipynb").unlink()
+    assert lay_out(folder).new == [FIRST]
+    assert "version 1" in text(folder, FIRST)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"delivered": 3}', b"\xff\xfe"])
+def test_a_damaged_manifest_costs_no_work(shelf, folder, damage):
+    lay_out(folder)
+    (folder / MANIFEST).write_bytes(damage)
+    (folder / f"{FIRST}.ipynb").write_text(notebook("my answer"), "utf-8")
+    assert lay_out(folder).kept == [FIRST]
+    assert text(folder, FIRST) == notebook("my answer")
+    shelf("2")
+    assert lay_out(folder).updated == [SECOND]
+
+
+@pytest.mark.parametrize("content", ["", notebook("my answer")[:40], '{"cells": 3}'])
+def test_a_file_that_is_no_notebook_any_more_is_left_alone(shelf, folder, content):
+    lay_out(folder)
+    (folder / f"{FIRST}.ipynb").write_text(content, "utf-8")
+    shelf("2")
+    assert lay_out(folder).kept == [FIRST]
+    assert text(folder, FIRST) == content
+
+
+def test_a_full_disk_leaves_nothing_half_written(shelf, folder, monkeypatch):
+    lay_out(folder)
+    shelf("2")
+
+    def half(path, text, encoding):
+        path.write_bytes(text.encode(encoding)[:20])
+        raise OSError(28, "No space left on device", str(path))
+
+    with monkeypatch.context() as patch, pytest.raises(ShoshinError, match="No space left"):
+        patch.setattr(Path, "write_text", half)
+        lay_out(folder)
+    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST}
+    assert "version 1" in text(folder, FIRST)
+    assert lay_out(folder).updated == [SECOND, FIRST]
+
+
+def test_after_an_interruption_the_next_start_finishes_the_work(shelf, folder, monkeypatch):
+    lay_out(folder)
+    shelf("2")
+    replace = os.replace
+
+    def stop_at_the_second(source, target):
+        if FIRST in str(target):
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(workspace.os, "replace", stop_at_the_second)
+        lay_out(folder)
+    assert all(json.loads(text(folder, exercise)) for exercise in (FIRST, SECOND))
+    (folder / "models" / ".pca.ipynb.part").write_text("cut short by a power fai", "utf-8")
+    assert lay_out(folder).updated == [FIRST]
+    shelf("3")
+    assert lay_out(folder).updated == [SECOND, FIRST]
+    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST}
+
+
+def said_by_lab(monkeypatch, capsys, *arguments) -> str:
+    monkeypatch.setattr(sys, "argv", ["shoshin", "lab", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    message = capsys.readouterr().err
+    assert message.startswith("shoshin: ") and message.count("\n") <= 2
+    return message
+
+
+def test_a_file_in_the_folders_place_is_named_in_a_line(shelf, tmp_path, monkeypatch, capsys):
+    taken = tmp_path / "notes.txt"
+    taken.write_text("mine")
+    assert "is a file" in said_by_lab(monkeypatch, capsys, taken)
+    assert "cannot be written" in said_by_lab(monkeypatch, capsys, taken / "below")
+    assert taken.read_text() == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_write_permission_is_named_in_a_line(shelf, tmp_path, monkeypatch, capsys):
+    (tmp_path / "closed").mkdir(mode=0o500)
+    assert "cannot be written" in said_by_lab(monkeypatch, capsys, tmp_path / "closed")
+
+
+def test_the_librarys_own_folder_is_refused(shelf, tmp_path):
+    own = tmp_path / "library" / "notebooks"
+    for place in (own, own / "models"):
+        with pytest.raises(ShoshinError, match="its own notebooks"):
+            lay_out(place)
+    assert files(own) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb"}
+
+
+def test_the_real_notebooks_have_a_fingerprint():
+    for entry in library.entries():
+        assert fingerprint(entry.notebook.read_text("utf-8"))
+
+
+def test_jupyter_offers_this_python_only(tmp_path, monkeypatch):
+    other = tmp_path / "kernels" / "python3"
+    other.mkdir(parents=True)
+    (other / "kernel.json").write_text(json.dumps({"argv": ["/elsewhere/python"], "display_name": "Mine"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    specs = lab.OneKernel().get_all_specs()
+    assert list(specs) == ["python3"]
+    assert specs["python3"]["spec"]["argv"][0] == sys.executable
+
+
+def test_the_learners_jupyter_is_quiet_and_keeps_the_users_own_settings(monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    ours, theirs = lab.environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert theirs == "mine"
+    enabled = json.loads(Path(ours, "jupyter_server_config.d", "shoshin.json").read_text())
+    assert set(enabled["ServerApp"]["jpserver_extensions"].values()) == {False}
+    page = json.loads(Path(ours, "labconfig", "page_config.json").read_text())
+    assert page["disabledExtensions"]["@jupyter/nbgrader"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C reaches a Windows process in another way")
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("started", [True, False], ids=["started", "starting"])
+def test_ctrl_c_or_a_closed_terminal_ends_the_server_without_a_traceback(tmp_path, ending, started):
+    handled = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0));"
+    server = handled * started + "import sys; print('up', flush=True); sys.stdin.read()"
+    (tmp_path / "lab.py").write_text(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from shoshin.learn import lab\n"
+        f"lab.command = lambda *_: [sys.executable, '-c', {server!r}]\n"
+        "sys.exit(lab.serve(Path()))\n"
+    )
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "lab.py"], cwd=tmp_path, text=True, start_new_session=True, **pipes)
+    try:
+        assert process.stdout is not None and process.stdout.readline() == "up\n"
+        os.killpg(process.pid, getattr(signal, ending))  # as a terminal does
+        assert process.wait(30) == 0
+        assert process.stderr is not None and process.stderr.read() == ""
+    finally:
+        process.kill()
