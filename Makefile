@@ -32,7 +32,7 @@ types: $(INSTALLED)  ## mypy on the package
 	$(BIN)/mypy
 
 pytest: $(INSTALLED)  ## unit tests, every exercise's rules, the wheel, nbgrader, a real browser
-	$(BIN)/pytest --numprocesses $(JOBS)
+	$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal
 
 notebooks: $(INSTALLED)  ## every notebook, solved and untouched, through papermill
 	$(BIN)/python ci/run_notebooks.py --lane locked --jobs $(JOBS)

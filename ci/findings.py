@@ -40,8 +40,8 @@ def findings(notebook: Notebook, form: str, stopped: str = "") -> list[Finding]:
         found.append(Finding(last, stopped))
     if not any(is_error(output) for _, cell in cells for output in cell.get("outputs", ())) and not stopped:
         have = {verdict["task"] for verdict in verdicts(notebook)}
-        missing = [task for task in notebook["metadata"].get("shoshin", {}).get("tasks", {}) if task not in have]
-        found += [Finding("", f"the check of {task} left no verdict") for task in missing]
+        wanted = [each["task"] for each in notebook["metadata"]["shoshin"]["tasks"]]
+        found += [Finding("", f"the check of {task} left no verdict") for task in wanted if task not in have]
     return found
 
 

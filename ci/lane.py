@@ -38,7 +38,7 @@ def pins(lane: str) -> dict[str, str]:
     if not path.is_file():
         known = ", ".join(sorted(path.stem for path in LANES.glob("*.txt")))
         raise ShoshinError(f"There is no lane {lane!r}. Known: {known or 'none'}.")
-    found = {}
+    found: dict[str, str] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
         name, separator, pinned = line.partition("#")[0].strip().partition("==")
         if separator:

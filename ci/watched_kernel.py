@@ -73,7 +73,8 @@ def display(category: type[Warning], text: str, shown: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.remove(str(Path(__file__).resolve().parent))  # a notebook cannot import the runner's modules
+    here = str(Path(__file__).resolve().parent)
+    sys.path[:] = [folder for folder in sys.path if folder != here]  # a notebook cannot import the runner's modules
     from ipykernel import kernelapp
 
     watch()

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import copy
 import csv
-import json
+import html
 import os
 import re
 import shutil
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import nbformat
 import pytest
+import requests
 from filelock import FileLock
+from requests.adapters import HTTPAdapter
 from small_library import write_small_library
+from urllib3 import Retry
 
 from shoshin import library
 from shoshin.classroom.course import new_course
-
-pytestmark = pytest.mark.xdist_group("nbgrader")  # one course serves all tests of this module
 
 REAL = "standardise_without_leakage"
 NBGRADER = [sys.executable, "-m", "nbgrader"]
@@ -38,29 +38,21 @@ def double(number):
     logging.getLogger("mine").warning("and one more")
     return 2 * number
 """
-PRINTING = "def double(number):\n    print(0)\n    print('0.0')\n    display(0)\n    return 2 * number"
+PRINTING = "def halve(number):\n    print(0)\n    print('0.0')\n    display(0)\n    return number / 2"
 
 # What each student writes in the exercise tiny/double, whose tasks give 2, 1 and 1.5 points.
 ANSWERS = {
     "perfect": {"double": DOUBLE, "words": WORDS, "halve": HALVE},
     "untouched": {},
     "wrong": {"double": "def double(number):\n    return number**2", "words": WORDS, "halve": HALVE},
-    "partial": {"double": DOUBLE, "halve": "def halve(number):\n    raise ValueError('half of what?')"},
-    "noisy": {"double": NOISY, "words": WORDS, "halve": HALVE},
-    "printing": {"double": PRINTING, "words": WORDS, "halve": HALVE},
-    "broken": {"double": "def double(number:", "words": WORDS, "halve": HALVE},
-    "elsewhere": {"double": DOUBLE, "words": WORDS, "halve": HALVE},
+    "partial": {
+        "double": DOUBLE,
+        "words": 'words = "twice',
+        "halve": "def halve(number):\n    raise ValueError('half of what?')",
+    },
+    "noisy": {"double": NOISY, "words": WORDS, "halve": PRINTING},
 }
-SCORES = {
-    "perfect": 4.5,
-    "untouched": 0,
-    "wrong": 2.5,
-    "partial": 2,
-    "noisy": 4.5,
-    "printing": 4.5,
-    "broken": 2.5,
-    "elsewhere": 4.5,
-}
+SCORES = {"perfect": 4.5, "untouched": 0, "wrong": 2.5, "partial": 2, "noisy": 4.5}
 BOTH_SETS = """
 def standardise(train, test):
     both = np.concatenate([train, test])
@@ -85,9 +77,12 @@ def make_course(base: Path) -> None:
     for name in ("exercises", "graders"):
         (trees / name / "models").mkdir()
         shutil.copy(library.tree(name) / "models" / f"{REAL}.py", trees / name / "models")
-    # The kernels find the small exercise's grader as they would in a library that holds it.
-    graders = f"import shoshin.graders\nshoshin.graders.__path__.append({str(trees / 'graders')!r})\n"
-    (trees / "sitecustomize.py").write_text(graders)
+    # The kernels find the small exercise's grader as they would in a library that holds it. And nothing here needs
+    # the parser of rare web addresses that jsonschema would build for 2 seconds in every process.
+    (trees / "sitecustomize.py").write_text(
+        f"import sys, shoshin.graders\nshoshin.graders.__path__.append({str(trees / 'graders')!r})\n"
+        "sys.modules['rfc3987_syntax'] = None\n"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "CHECKOUT", trees)
         new_course(base / "course", ["tiny/double", f"models/{REAL}"])
@@ -99,7 +94,6 @@ def grade(base: Path) -> None:
         nbgrader(course, "generate_assignment", name)
     for student, answers in ANSWERS.items():
         hand_in(course, student, "double", answers)
-    hand_in(course, "perfect", REAL, solutions(course, REAL))
     hand_in(course, "wrong", REAL, {**solutions(course, REAL), "standardise": BOTH_SETS})
     for name in ("double", REAL):
         nbgrader(course, "autograde", name)
@@ -139,7 +133,7 @@ def hand_in(course: Path, student: str, name: str, answers: dict[str, str]) -> N
     notebook = copy.deepcopy(read(course / "release" / name / f"{name}.ipynb"))
     for cell in notebook.cells:
         cell.source = answers.get(cell.id.removeprefix("answer-"), cell.source)
-    if student == "elsewhere":  # it was written on another machine
+    if student == "perfect":  # it was written on another machine
         notebook.metadata.kernelspec = {"name": "conda-env-ml-py", "display_name": "ml", "language": "python"}
     folder = course / "submitted" / student / name
     folder.mkdir(parents=True)
@@ -156,44 +150,55 @@ def test_released_notebooks_hold_no_solution_and_are_those_that_a_learner_opens(
     from shoshin.build.notebook import learner_notebook
     from shoshin.build.source import read_exercise
 
-    released = read(course / "release" / "double" / "double.ipynb")
     learners = learner_notebook(read_exercise(course.parent / "library" / "exercises" / "tiny" / "double.py"))
-    code = [cell.source for cell in learners.cells if cell.cell_type == "code"]
-    assert [cell.source for cell in released.cells if cell.cell_type == "code"] == code
-    assert "SOLUTION" not in (course / "release" / REAL / f"{REAL}.ipynb").read_text()
+    released = read(course / "release" / "double" / "double.ipynb")
+    # nbgrader has one stub for all: where no function needs it, its `...` stays at the end of the cell.
+    sources = [cell.source.removesuffix("\n...") for cell in released.cells]
+    assert sources == [cell.source.replace("../tiny/", "../double/") for cell in learners.cells]
+    assert "SOLUTION" not in (course / "release" / REAL / f"{REAL}.ipynb").read_text("utf-8")
 
 
 def test_every_student_gets_the_score_that_is_due(course) -> None:
     rows = exported(course, "double")
     assert {student: float(row["score"]) for student, row in rows.items()} == SCORES
     assert {float(row["max_score"]) for row in rows.values()} == {4.5}
-    rows = exported(course, REAL)
-    assert (float(rows["perfect"]["score"]), float(rows["wrong"]["score"])) == (10, 7)
-
-
-@pytest.mark.parametrize("student", ["noisy", "printing"])
-def test_warnings_and_prints_inside_an_honest_answer_cost_nothing(student, course) -> None:
-    graded = read(course / "autograded" / student / "double" / "double.ipynb")
-    (cell,) = [cell for cell in graded.cells if cell.id == "check-double"]
-    assert [output.data["text/plain"] for output in cell.outputs if output.output_type == "execute_result"] == ["2"]
-    assert not [output for output in cell.outputs if output.output_type == "stream"]
+    row = exported(course, REAL)["wrong"]
+    assert (float(row["score"]), float(row["max_score"])) == (7, 10)
 
 
 def test_the_plain_text_of_a_verdict_is_its_score_under_nbgrader(course) -> None:
-    graded = read(course / "autograded" / "partial" / "double" / "double.ipynb")
-    checks = {cell.id: cell.outputs[0].data["text/plain"] for cell in graded.cells if cell.id.startswith("check-")}
-    assert checks == {"check-double": "2", "check-words": "0", "check-halve": "0"}
+    assert scores_shown(course, "wrong") == {"check-double": ["0"], "check-words": ["1"], "check-halve": ["1.5"]}
+
+
+def test_warnings_and_prints_inside_an_honest_answer_cost_nothing_and_reach_no_cell(course) -> None:
+    assert scores_shown(course, "noisy") == {"check-double": ["2"], "check-words": ["1"], "check-halve": ["1.5"]}
+    graded = read(course / "autograded" / "noisy" / "double" / "double.ipynb")
+    checks = [cell for cell in graded.cells if cell.id.startswith("check-")]
+    assert not [output for cell in checks for output in cell.outputs if output.output_type == "stream"]
+
+
+def scores_shown(course: Path, student: str) -> dict[str, list[str]]:
+    graded = read(course / "autograded" / student / "double" / "double.ipynb")
+    return {
+        cell.id: [output.data["text/plain"] for output in cell.outputs if output.output_type == "execute_result"]
+        for cell in graded.cells
+        if cell.id.startswith("check-")
+    }
 
 
 def test_the_feedback_page_holds_the_card(course) -> None:
-    page = (course / "feedback" / "wrong" / REAL / f"{REAL}.html").read_text("utf-8")
-    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
-    assert "That is the leak" in words
-    assert "Not yet: a known misunderstanding" in words
-    page = (course / "feedback" / "partial" / "double" / "double.html").read_text("utf-8")
-    assert "ValueError: half of what?" in page
-    assert "raise ValueError(&#x27;half of what?&#x27;)" in page
-    assert "That is the leak" not in (course / "feedback" / "perfect" / REAL / f"{REAL}.html").read_text("utf-8")
+    words = words_of(course / "feedback" / "wrong" / REAL / f"{REAL}.html")
+    assert "Not yet: a known misunderstanding · standardise (0 of 3 points)" in words
+    assert "You measured train and test together. That is the leak" in words
+    assert "Passed · leaks (3 of 3 points)" in words
+    words = words_of(course / "feedback" / "partial" / "double" / "double.html")
+    assert "Your code stopped with an error · halve (0 of 1.5 points)" in words
+    assert "raise ValueError('half of what?')" in words
+    assert "Not attempted · double" in words_of(course / "feedback" / "untouched" / "double" / "double.html")
+
+
+def words_of(page: Path) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", page.read_text("utf-8"))))
 
 
 def test_the_formgrader_lists_the_assignments_with_their_averages(course) -> None:
@@ -216,28 +221,26 @@ def test_the_formgrader_lists_the_assignments_with_their_averages(course) -> Non
                 break
         else:
             pytest.fail("".join(log))
-        page = fetch(found[0] + "formgrader/manage_assignments")
-        assignments = {one["name"]: one for one in json.loads(fetch(found[0] + "formgrader/api/assignments"))}
+        with requests.Session() as session:
+            # The address is printed a moment before the server listens.
+            session.mount("http://", HTTPAdapter(max_retries=Retry(connect=20, backoff_factor=0.1)))
+            session.trust_env = False  # no proxy
+            session.headers["Authorization"] = "token secret"
+            page = session.get(found[0] + "formgrader/manage_assignments").text
+            assignments = {one["name"]: one for one in session.get(found[0] + "formgrader/api/assignments").json()}
     finally:
         server.terminate()
         server.communicate()
-    assert "nbgrader" in page
+    assert "Manage Assignments" in page
     assert assignments["double"]["num_submissions"] == len(SCORES)
     assert assignments["double"]["average_score"] == pytest.approx(sum(SCORES.values()) / len(SCORES))
     assert assignments["double"]["max_score"] == 4.5
-    assert assignments[REAL]["average_score"] == pytest.approx(8.5)
-
-
-def fetch(address: str) -> str:
-    request = urllib.request.Request(address, headers={"Authorization": "token secret"})
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request) as answer:
-        return answer.read().decode()
+    assert assignments[REAL]["average_score"] == 7
 
 
 def test_nbgrader_validate_tells_a_student_what_does_not_pass_yet(course) -> None:
-    untouched = nbgrader(course, "validate", "release/double/double.ipynb")
+    output = nbgrader(course, "validate", "release/double/double.ipynb", "submitted/noisy/double/double.ipynb")
+    untouched, solved = output.split("Success!")
     assert "VALIDATION FAILED ON 3 CELL(S)" in untouched
     assert "check.words(words, points=1)" in untouched
-    solved = nbgrader(course, "validate", "submitted/perfect/double/double.ipynb")
-    assert solved == "Success! Your notebook passes all the tests.\n"
+    assert solved == " Your notebook passes all the tests.\n"

@@ -11,8 +11,8 @@
 
 # %% [markdown]
 # For a year your notebook has read the month's files with pandas. Today the kernel dies: the files have outgrown the
-# memory. "Take Dask," says one colleague. "Read fewer columns," says another. "Buy memory," says the third. Each
-# cure costs you something, and from the armchair you cannot tell which one you need.
+# memory. "Take Dask," says one colleague. "Read fewer columns," says another. "Buy memory," says the third. Each cure
+# costs you something, and none of them has shown you a number.
 #
 # By the end you can measure time and peak memory of one job in two tools, predict at which size each of them breaks,
 # and decide with numbers whether a new tool is worth it.
@@ -41,12 +41,12 @@ from shoshin.graders.explore import pandas_vs_dask as check
 # %% [markdown]
 # ## The job
 #
-# A city hires out bikes. Each day leaves one Parquet file of 100,000 trips, and you have 32 of them. The job: for each of
-# the 300 stations, **how many trips began there, and how long did they last on average?**
+# A city hires out bikes. Each day leaves one Parquet file of 100,000 trips, and you have 32 of them. The job: for
+# each of the 300 stations, **how many trips began there, and how long did they last on average?**
 #
-# Your machine has gigabytes. To see a limit without crashing, this exercise sets its own: a job may take **100 MB** of
-# memory on top of what the process already holds. (The files go to a temporary folder, which is removed when the kernel
-# stops. You need not read the generator; its docstring says what the data are like.)
+# Your machine has gigabytes. To see a limit without crashing, this exercise sets its own: a job may take **100 MB**
+# of memory on top of what the process already holds. (The files go to a temporary folder, which is removed when the
+# kernel stops. You need not read the generator; its docstring says what the data are like.)
 
 # %%
 DAYS, LIMIT_MB = 32, 100
@@ -69,13 +69,13 @@ def write_day(day, trips=100_000):
     letters = rng.integers(ord("a"), ord("z") + 1, size=(trips, 32), dtype=np.uint8)
     columns = {
         "started": np.datetime64("2025-03-01") + np.timedelta64(day, "D") + seconds,
-        "station": np.array([f"station {number:03d}" for number in range(300)])[station],
+        "station": pa.array([f"station {number:03d}" for number in range(300)]).take(pa.array(station)),
         "bike": rng.integers(0, 6000, size=trips, dtype=np.int32),
         "minutes": minutes,
         "token": pa.array(letters.view("S32").ravel()).cast(pa.string()),
     }
     path = Path(folder.name) / f"day_{day:02d}.parquet"
-    pq.write_table(pa.table(columns), path)
+    pq.write_table(pa.table(columns), path, use_dictionary=["station", "bike"])
     return str(path)
 
 
@@ -90,8 +90,8 @@ one_day.head(3)
 # %% [markdown]
 # ## Two lines of pandas
 #
-# Here is the job in pandas, twice. The first reads everything, as one does. The second reads the two columns that the job
-# needs. Parquet stores each column in a piece of its own, so the others are skipped on the disk.
+# Here is the job in pandas, twice. The first reads everything, as one does. The second reads the two columns that the
+# job needs. Parquet stores each column in a piece of its own, so the others are skipped on the disk.
 
 # %%
 SUMMARY = {"trips": ("minutes", "size"), "mean_minutes": ("minutes", "mean")}
@@ -107,20 +107,18 @@ def pandas_two_columns(files):
     return pd.read_parquet(files, columns=["station", "minutes"]).groupby("station").agg(**SUMMARY)
 
 
-sizes = {name: 0 for name in one_day.columns}
-for file in files:
-    pieces = pq.read_metadata(file).row_group(0)
-    for number in range(pieces.num_columns):
-        sizes[pieces.column(number).path_in_schema] += pieces.column(number).total_compressed_size / 1e6
-for name, size in sizes.items():
-    print(f"{name:8} {size:4.0f} MB on the disk, all 32 days")
+pieces = [pq.read_metadata(file).row_group(0) for file in files]
+for number, name in enumerate(one_day.columns):
+    megabytes = sum(piece.column(number).total_compressed_size for piece in pieces) / 1e6
+    print(f"{name:8} {megabytes:4.0f} MB on the disk, all {DAYS} days")
 pandas_two_columns(files[:1]).head(3)
 
 # %% [markdown]
 # ## Predict: how many days fit?
 #
-# The two columns of all 32 days take 35 MB on the disk. The limit is 100 MB of memory. How many days can
-# `pandas_two_columns` take before it crosses the limit? Put down a guess; it is not graded.
+# You have seen what the columns `station` and `minutes` weigh on the disk, all 32 days together. The limit is 100 MB
+# of memory. How many days can `pandas_two_columns` take before it crosses the limit? Put down a guess; it is not
+# graded.
 
 # %% answer="prediction"
 prediction = ...  # a whole number of days, 0 to 32
@@ -131,9 +129,9 @@ prediction = 32
 # %% [markdown]
 # ## Write `measure`
 #
-# First you need an instrument. The **resident memory** of a process is what it occupies in your machine's memory right
-# now; `memory_mb()` reads it. A job fills up and empties that memory while it runs, so one needs to look *meanwhile*:
-# `Watcher` asks every two milliseconds, from a second thread. The demonstration adds up 20 million ones.
+# First you need an instrument. The **resident memory** of a process is what it occupies in your machine's memory
+# right now; `memory_mb()` reads it. A job fills up and empties that memory while it runs, so one needs to look
+# *meanwhile*: `Watcher` asks every two milliseconds, from a second thread. The demonstration adds up 20 million ones.
 
 # %%
 def memory_mb():
@@ -168,18 +166,20 @@ with Watcher(memory_mb) as watcher:
 print(f"before {before:.0f} MB, highest {watcher.peak:.0f} MB, after {memory_mb():.0f} MB")
 
 # %% [markdown]
-# `job` is a function that takes a list of files. Call `job(files)` exactly once and return two numbers,
-# `(seconds, extra_mb)`: how long the call took, and by how many MB the memory rose, at its highest, above the level right
-# before the call (0 if it never rose).
+# `job` is a function that takes a list of files. Call `job(files)` exactly once and return two numbers, `(seconds,
+# extra_mb)`: how long the call took, and by how many MB the memory rose, at its highest, above the level right before
+# the call (0 if it never rose).
 #
-# Take every reading by calling the parameter `memory`, not `memory_mb` by name: the check hands in a gauge of its own.
+# Take every reading by calling the parameter `memory`, not `memory_mb` by name: the check hands in a gauge of its
+# own. (Where its card shows `{'before': b, 'during': d, 'after': a}`, that gauge stood at b MB when the job began, at
+# d MB for most of the job, and at a MB when it returned.)
 #
-# <details><summary>Hint 1: how do you measure a tide?</summary>Mark the water level first. Then look for the highest wave,
-# and take the difference. The level after the wave has gone says nothing.</details>
-# <details><summary>Hint 2: which tools?</summary><code>time.perf_counter()</code> is a stopwatch that you read twice. The
-# demonstration above shows a <code>with</code> block around one line; yours goes around the job.</details>
-# <details><summary>Hint 3: in which order?</summary>Zero level, stopwatch, block with the job in it. After the block both
-# numbers are there for the taking.</details>
+# <details><summary>Hint 1: how do you measure a tide?</summary>Mark the water level first. Then look for the highest
+# wave, and take the difference. The level after the wave has gone says nothing.</details>
+# <details><summary>Hint 2: which tools?</summary><code>time.perf_counter()</code> is a stopwatch that you read twice.
+# The demonstration above shows a <code>with</code> block around one line; yours goes around the job.</details>
+# <details><summary>Hint 3: in which order?</summary>Zero level, stopwatch, block with the job in it. After the block
+# both numbers are there for the taking.</details>
 
 # %% answer="measure"
 def measure(job, files, memory=memory_mb):
@@ -196,22 +196,32 @@ check.measure(measure)
 
 # %% [markdown]
 # A process seldom gives all its memory back, and what one job leaves behind, the next one uses: it looks cheap. So
-# each measurement gets a process of its own. `in_a_fresh_process` starts a new Python, lets the job warm up on one
-# tiny file (imports would otherwise count), and then calls your `measure` there.
+# each job gets a process of its own. `measure_sizes` lets it warm up on one tiny file (imports would otherwise
+# count), then calls your `measure` on more and more files. What smaller sizes left behind counts as the job's.
 
 # %%
+def measure_sizes(job, sizes):
+    """Return (seconds, MB above the level after the warm-up) of job(files), for each list of files in sizes."""
+    job(tiny)
+    floor, results = memory_mb(), []
+    for files in sizes:
+        left_behind = memory_mb() - floor
+        seconds, extra_mb = measure(job, files)
+        results.append((seconds, left_behind + extra_mb))
+    return results
+
+
 WORKER = """
 import pickle, sys
-measure, job, tiny, files = pickle.load(sys.stdin.buffer)
-result, sys.stdout = sys.stdout.buffer, sys.stderr
-job(tiny)
-pickle.dump(measure(job, files), result)
+function, arguments = pickle.load(sys.stdin.buffer)
+answer, sys.stdout = sys.stdout.buffer, sys.stderr
+pickle.dump(function(*arguments), answer)
 """
 
 
-def in_a_fresh_process(job, files):
-    """Return measure(job, files), called in a new Python process."""
-    call = cloudpickle.dumps((measure, job, tiny, files))
+def in_a_fresh_process(function, *arguments):
+    """Return function(*arguments), called in a new Python process."""
+    call = cloudpickle.dumps((function, arguments))
     process = subprocess.run([sys.executable, "-W", "ignore", "-c", WORKER], input=call, capture_output=True)
     if process.returncode:
         raise RuntimeError(process.stderr.decode(errors="replace").strip().splitlines()[-1])
@@ -220,31 +230,31 @@ def in_a_fresh_process(job, files):
 
 if check.measure.passed:
     for job in (pandas_everything, pandas_two_columns):
-        seconds, extra_mb = in_a_fresh_process(job, files[:8])
-        print(f"{job.__name__:18}, 8 of 32 days: {seconds:.2f} s, {extra_mb:.0f} MB extra")
+        [(seconds, peak_mb)] = in_a_fresh_process(measure_sizes, job, [files[:8]])
+        print(f"{job.__name__:18} 8 of 32 days: {seconds:.2f} s, {peak_mb:.0f} MB")
 
 # %% [markdown]
 # ## Write `combine`
 #
-# Before you take a tool for data that do not fit, do its work once by hand. `parts` hands out the trips
-# one day at a time, as tables with the columns `station` and `minutes`. It is an **iterator**: you can walk along
-# it once, and it has no length.
+# Before you take a tool for data that do not fit, do its work once by hand. `parts` hands out the trips one day at a
+# time, as tables with the columns `station` and `minutes`. It is an **iterator**: you can walk along it once, and it
+# has no length.
 #
 # Return a DataFrame with one row per station (any order), the station as its index, and two columns:
 #
 # - `trips`: all its rows in all parts, also those whose minutes are missing;
 # - `mean_minutes`: the mean of its known minutes over all parts, and missing for a station that has none.
 #
-# A station may be absent from some parts. Never hold all parts in memory at once: reduce each one before you ask for the
-# next.
+# A station may be absent from some parts. Never hold all parts in memory at once: reduce each one before you ask for
+# the next.
 #
-# <details><summary>Hint 1: what would you ask for by telephone?</summary>Every day sits in another town, and a clerk there
-# reads you a few numbers per station. One day had one ride of 40 minutes, the next had nine of 10. Which numbers do
-# you need to get 13?</details>
+# <details><summary>Hint 1: what would you ask for by telephone?</summary>Every day sits in another town, and a clerk
+# there reads you a few numbers per station. One day had one ride of 40 minutes, the next had nine of 10. Which
+# numbers do you need to get 13?</details>
 # <details><summary>Hint 2: which three?</summary>pandas calls them <code>size</code>, <code>count</code> and
 # <code>sum</code>. Two of them differ where minutes are missing.</details>
-# <details><summary>Hint 3: how do the partial tables become one?</summary>Stacked with <code>pd.concat</code> they hold
-# each station several times, and such a table can be grouped again. Divide at the very end.</details>
+# <details><summary>Hint 3: how do the partial tables become one?</summary>Stacked with <code>pd.concat</code> they
+# hold each station several times, and such a table can be grouped again. Divide at the very end.</details>
 
 # %% answer="combine"
 def combine(parts):
@@ -268,30 +278,30 @@ def file_by_file(files):
 
 
 if check.combine.passed:
-    difference = (file_by_file(files) - pandas_two_columns(files)).abs().max()
-    print("largest difference from pandas in one piece:")
+    difference = (file_by_file(files[:8]) - pandas_two_columns(files[:8])).abs().max()
+    print("8 days, largest difference from pandas in one piece:")
     print(difference.to_string())
 
 # %% [markdown]
 # ## Write `dask_summary`
 #
 # **Dask** does this for you. A Dask DataFrame is a plan over many pandas tables, its **partitions**. It speaks
-# pandas, but it is **lazy**: `groupby`, `agg` and the rest add steps to the plan, and nothing is read until
-# somebody calls `.compute()`. By then Dask has seen the whole plan and can improve it.
+# pandas, but it is **lazy**: `groupby`, `agg` and the rest add steps to the plan, and nothing is read until somebody
+# calls `.compute()`. By then Dask has seen the whole plan and can improve it.
 #
-# Return the lazy Dask DataFrame whose `.compute()` gives the table you know: the station as index, the columns `trips`
-# (all rows) and `mean_minutes` (known minutes), rows in any order. Two things are checked besides:
+# Return the lazy Dask DataFrame whose `.compute()` gives the table you know: the station as index, the columns
+# `trips` (all rows) and `mean_minutes` (known minutes), rows in any order. Two things are checked besides:
 #
 # - no trip is read while the plan is made (the schema at a file's end may be);
-# - `.compute()` reads no column but `station` and `minutes`. The check writes files whose other columns are spoilt
-#   on the disk: whoever touches them fails.
+# - `.compute()` reads no column but `station` and `minutes`. The check writes files whose other columns are spoilt on
+#   the disk: whoever touches them fails.
 #
-# <details><summary>Hint 1: how much of the pandas line can stay?</summary>Nearly all of it. Ask who should do the reading,
-# and compare the names in <code>pd</code> and <code>dd</code>.</details>
+# <details><summary>Hint 1: how much of the pandas line can stay?</summary>Nearly all of it. Ask who should do the
+# reading, and compare the names in <code>pd</code> and <code>dd</code>.</details>
 # <details><summary>Hint 2: which step makes numbers of a plan?</summary>The one you leave to whoever calls your
 # function.</details>
-# <details><summary>Hint 3: who picks the columns?</summary>You may name them as in pandas. Or leave it to the optimiser,
-# which sees every column that your <code>groupby</code> and <code>agg</code> mention.</details>
+# <details><summary>Hint 3: who picks the columns?</summary>You may name them as in pandas. Or leave it to the
+# optimiser, which sees every column that your <code>groupby</code> and <code>agg</code> mention.</details>
 
 # %% answer="dask_summary"
 def dask_summary(files):
@@ -316,15 +326,15 @@ def with_dask(files):
 
 if check.dask_summary.passed:
     print("the plan:", type(dask_summary(files)))
-    difference = (with_dask(files) - pandas_two_columns(files)).abs().max()
-    print("largest difference from pandas:")
+    difference = (with_dask(files[:8]) - pandas_two_columns(files[:8])).abs().max()
+    print("8 days, largest difference from pandas:")
     print(difference.to_string())
 
 # %% [markdown]
 # ## Race
 #
-# Four ways to the same table, over 4, 8, 16 and 32 days, each in a fresh process. It takes half a minute; use it
-# to look again at your prediction.
+# Four ways to the same table, over 4, 8, 16 and 32 days. It takes some seconds; use them to look again at your
+# prediction.
 
 # %%
 ways = {"pandas, everything": pandas_everything, "pandas, two columns": pandas_two_columns}
@@ -335,27 +345,29 @@ if check.dask_summary.passed:
 
 race = None
 if check.measure.passed:
+    sizes = [4, 8, 16, 32]
     rows = []
-    for name, job in ways.items():
-        for days in (4, 8, 16, 32):
-            rows.append((name, days, *in_a_fresh_process(job, files[:days])))
+    for way, job in ways.items():
+        measured = in_a_fresh_process(measure_sizes, job, [files[:days] for days in sizes])
+        rows += [(way, days, *pair) for days, pair in zip(sizes, measured, strict=True)]
     race = pd.DataFrame(rows, columns=["way", "days", "seconds", "peak_mb"])
-    print(race.pivot(index="way", columns="days", values="peak_mb").round().astype(int).to_string())
+    print("peak memory in MB")
+    print(race.pivot(index="way", columns="days", values="peak_mb").loc[list(ways)].round().astype(int).to_string())
 
 # %% [markdown]
 # ## Write `days_that_fit`
 #
 # You will not always have the nerve to run a job until it breaks. Measure small, draw a line, and read off where it
-# *would* break. Given two arrays of equal length, `days` and `peaks` (in MB), and a `limit` in MB, fit a straight line
-# `peak = base + slope * days` by least squares, and return the largest whole number of days at which the line is not
-# above `limit`. Two special cases: return 0 if even one day is too much, and `math.inf` if the line falls.
+# *would* break. Given two arrays of equal length, `days` and `peaks` (in MB), and a `limit` in MB, fit a straight
+# line `peak = base + slope * days` by least squares, and return the largest whole number of days at which the line is
+# not above `limit`. Two special cases: return 0 if even one day is too much, and `math.inf` if the line falls.
 #
-# <details><summary>Hint 1: what does the line look like?</summary>A taxi fare: something for getting in, then so much per
-# mile. How far do you get with the money in your pocket?</details>
-# <details><summary>Hint 2: who fits lines?</summary><code>np.polyfit</code> with degree 1. Look up in which order it returns
-# the two numbers.</details>
-# <details><summary>Hint 3: what can go wrong when you solve for the days?</summary>You divide by the slope. Think what its
-# sign means before you do, and which way to round after.</details>
+# <details><summary>Hint 1: what does the line look like?</summary>A taxi fare: something for getting in, then so much
+# per mile. How far do you get with the money in your pocket?</details>
+# <details><summary>Hint 2: who fits lines?</summary><code>np.polyfit</code> with degree 1. Look up in which order it
+# returns the two numbers.</details>
+# <details><summary>Hint 3: what can go wrong when you solve for the days?</summary>You divide by the slope. Think
+# what its sign means before you do, and which way to round after.</details>
 
 # %% answer="days_that_fit"
 def days_that_fit(days, peaks, limit):
@@ -371,8 +383,9 @@ def days_that_fit(days, peaks, limit):
 check.days_that_fit(days_that_fit)
 
 # %% [markdown]
-# Now the picture. Left: where each line crosses the limit. Right: what it costs in time. Both axes are logarithmic, so
-# "twice the days, twice the memory" is a slope of one, and a flat line means that more days cost nothing more.
+# Now the picture. Left: where each line crosses the limit. Right: what it costs in time. Both axes are logarithmic,
+# so "twice the days, twice the memory" is a slope of one, and a flat line means that more days cost nothing more. The
+# star is your `days_that_fit` for pandas with two columns.
 
 # %%
 LOOKS = {
@@ -392,11 +405,12 @@ if race is not None and check.days_that_fit.passed:
         time_axes.plot(table["days"], table["seconds"], **style)
         fits[way] = days_that_fit(table["days"].to_numpy(), table["peak_mb"].to_numpy(), LIMIT_MB)
     memory_axes.axhline(LIMIT_MB, color="0.35", linewidth=1)
-    memory_axes.annotate(f"limit {LIMIT_MB} MB", (4, LIMIT_MB), (0, 4), textcoords="offset points", color="0.25")
+    label = {"textcoords": "offset points", "color": "0.25"}
+    memory_axes.annotate(f"limit {LIMIT_MB} MB", (DAYS, LIMIT_MB), (0, 4), ha="right", **label)
     days = fits["pandas, two columns"]
     if 4 <= days <= DAYS:
         memory_axes.plot(days, LIMIT_MB, "*", color="#E69F00", markeredgecolor="black", markersize=16, zorder=3)
-        memory_axes.annotate(f"{days} days", (days, LIMIT_MB), (8, -14), textcoords="offset points")
+        memory_axes.annotate(f"{days} days", (days, LIMIT_MB), (8, -14), **label)
     memory_axes.set(title="Peak memory", ylabel="MB above the level before")
     time_axes.set(title="Time", ylabel="seconds")
     for axes in (memory_axes, time_axes):
@@ -409,38 +423,40 @@ if race is not None and check.days_that_fit.passed:
     time_axes.legend()
     plt.show()
 
+    print(f"days that fit into {LIMIT_MB} MB, by the line:")
     for way, days in fits.items():
-        many = "as many days as you like" if days == math.inf else f"{days} days"
-        guess = ", but that far out the line is a guess" if days > 2 * DAYS else ""
-        print(f"{way:21} {LIMIT_MB} MB hold {many}{guess}")
+        print(f"  {way:21} {days}{' (a guess: far beyond what was measured)' if days > 2 * DAYS else ''}")
     said = "nothing" if prediction is ... else f"{prediction} days"
-    print(f"\nYou said {said} for pandas with two columns; the line says {fits['pandas, two columns']}.")
+    print(f"You said {said} for pandas with two columns; the line says {fits['pandas, two columns']}.")
 
     two = race[race["way"] == "pandas, two columns"]
     slope, base = np.polyfit(two["days"][:3], two["peak_mb"][:3], 1)
-    print(f"The line through 4, 8 and 16 days promises {base + slope * DAYS:.0f} MB at 32; measured: {two['peak_mb'].iloc[-1]:.0f} MB.")
+    promised, came = base + slope * DAYS, two["peak_mb"].iloc[-1]
+    print(f"The line through 4, 8 and 16 days promises {promised:.0f} MB for 32 days; measured: {came:.0f} MB.")
 
 # %% [markdown]
 # Look twice, there is more than one surprise here.
 #
-# - 35 MB on the disk become several times as much in memory. Parquet stores each station name once and then
-#   small numbers; pandas unpacks them, one name per trip, and needs room to group them besides. **Size on disk says
-#   little about size in memory.**
+# - The two columns are several times as large in memory as on the disk. Parquet stores each station's name once, and
+#   then small numbers; pandas unpacks them, one entry per trip, and needs room to group them besides. **Size on disk
+#   says little about size in memory.**
 # - The first big saving is not Dask's. It is `columns=`, it costs one argument, and pandas has it.
-# - What Dask adds is the flat line: it works in chunks, as your `combine` does. A loop over files draws the
-#   same flat line with pandas alone, as long as *you* know how to merge the parts.
-# - Look at the seconds: planning and scheduling cost something, and on small data that is most of it. Dask buys memory.
-#   Whether it buys time depends on your cores, and on how well pandas used them already.
+# - What Dask adds is the flat line: it works in chunks, as your `combine` does. A loop over files draws the same flat
+#   line with pandas alone, as long as *you* know how to merge the parts.
+# - Look at the seconds: planning and scheduling cost something, and on small data that is most of it. Dask buys
+#   memory. Whether it buys time depends on your cores, and on how well pandas used them already.
+# - The line is a model, and other programs disturb your measurements. Run the race again, and see by how much your
+#   days move.
 #
 # ## What merges, and what does not
 #
 # Chunks work if each one can be reduced to a **few numbers per station, as many for a thousand trips as for a
 # million, from which the exact result for all trips follows**. Mark each result True if that is so, else False.
 #
-# <details><summary>Hint 1: how do you prove a True?</summary>Write the recipe: what each day hands over by telephone, and how
-# you put two such messages together.</details>
-# <details><summary>Hint 2: how do you prove a False?</summary>Find two days that send you the same message, and yet lead
-# to different results for both days together.</details>
+# <details><summary>Hint 1: how do you prove a True?</summary>Write the recipe: what each day hands over by telephone,
+# and how you put two such messages together.</details>
+# <details><summary>Hint 2: how do you prove a False?</summary>Find two days that send you the same message, and yet
+# lead to different results for both days together.</details>
 
 # %% answer="mergeable"
 mergeable = {
@@ -483,16 +499,19 @@ def dask_median(files):
 
 if check.mergeable.passed and check.measure.passed:
     for job in (pandas_median, dask_median):
-        seconds, extra_mb = in_a_fresh_process(job, files)
-        print(f"{job.__name__:13}, 32 days: {seconds:.1f} s, {extra_mb:.0f} MB extra")
+        [(seconds, peak_mb)] = in_a_fresh_process(measure_sizes, job, [files[:16]])
+        print(f"{job.__name__:13} 16 days: {seconds:.2f} s, {peak_mb:.0f} MB")
 
 # %% [markdown]
-# The flat line is gone. Where nothing merges, Dask is slower than pandas and as hungry, or hungrier. The same goes for sorting
-# and for joining two large tables: it can be done, and it is not what this tool is good for on one machine.
+# Compare with the mean, in the line of your race for 16 days: the flat line is gone. Where nothing merges, Dask has
+# to move the rows about, and that costs time and memory, here no less than pandas needs for the whole job. The same
+# goes for sorting and for joining two large tables: it can be done, and on one machine it is not what this tool is
+# good for.
 #
 # ## Write down your decision
 #
-# Take five minutes, not more. Your team asks: pandas or Dask for this job? Write a text of **two to five sentences** which
+# Take five minutes, not more. Your team asks: pandas or Dask for this job? Write a text of **two to five sentences**
+# which
 #
 # - names the tool, pandas or Dask;
 # - names a size with its unit, from your own measurements (days, MB, GB, files, rows or trips);
@@ -500,10 +519,10 @@ if check.mergeable.passed and check.measure.passed:
 #
 # The check looks for these things and no more: whether the decision is wise is for you and your plot to say.
 #
-# <details><summary>Hint 1: what will they ask in half a year?</summary>"Does it still hold?" Give them the number with which
-# they can tell.</details>
-# <details><summary>Hint 2: how can it begin?</summary>"Up to … days we …". Take the days from the line under your plot, and
-# name what it costs.</details>
+# <details><summary>Hint 1: what will they ask in half a year?</summary>"Does it still hold?" Give them the number
+# with which they can tell.</details>
+# <details><summary>Hint 2: how can it begin?</summary>"Up to … days we …". Take the days from the line under your
+# plot, and name what it costs.</details>
 
 # %% answer="decision"
 decision = ...
@@ -521,12 +540,12 @@ check.decision(decision)
 # %% [markdown]
 # ## Take away
 #
-# **A new tool is an answer to a question with a number in it.** Measure the job you have at three or four small sizes;
-# draw the line; take the cheapest cure that keeps you below your limit. In this order: read less, reduce each part
-# early, and only then change the tool. Chunks help with everything that merges, and with nothing else.
+# **A new tool is an answer to a question with a number in it.** Measure the job you have at three or four small
+# sizes; draw the line; take the cheapest cure that keeps you below your limit. In this order: read less, reduce each
+# part early, and only then change the tool. Chunks help with everything that merges, and with nothing else.
 #
-# On your own data: run `measure` on your slowest cell, once as it is and once with `columns=`. Then turn a
-# column of repeated texts into `category` when you read, and look at the peak again. Another day, do this exercise's race with
+# On your own data: run `measure` on your slowest cell, once as it is and once with `columns=`. Then turn a column of
+# repeated texts into `category` when you read, and look at the peak again. Another day, do this exercise's race with
 # another tool: only `dask_summary` has to be rewritten.
 #
 # Next, the same question for models: [trees or deep nets](../explore/trees_vs_deep_nets.ipynb).

@@ -250,7 +250,7 @@ def forgets_the_mean(X):
 @largest_step.mistake
 def divides_by_one_less(X):
     """You divide by n - 1, as `np.cov` does to estimate a variance. The loss is a plain mean over n rows, and
-    so is its curvature. Your step lies just beyond the limit: it diverges, slowly."""
+    so is its curvature. Your step is safe, and a little too short."""
     return 2 / np.linalg.eigvalsh(np.cov(X.T))[-1]
 
 
@@ -432,7 +432,7 @@ def drive(answer, *settings):
     for g in ([2, -50], [3, -10], [-1, -30]):
         given = w.copy(), np.array(g, dtype=float)
         after = optimiser.update(*given)
-        if after is None:
+        if after is None:  # not written yet, or without `return`; the card says which
             return None
         unchanged = unchanged and np.array_equal(given, (w, g), equal_nan=True)
         moves[f"move / step for g = {g}"] = np.round((np.asarray(after) - w) / step, 6).tolist()
@@ -534,14 +534,6 @@ class changes_w_in_place(Adam.reference):
     def update(self, w, g):
         w[...] = super().update(w, g)
         return w
-
-
-@Adam.mistake
-class returns_nothing(Adam.reference):
-    """`update` returns nothing, so whoever called it has no new parameters. Return them."""
-
-    def update(self, w, g):
-        super().update(w, g)
 
 
 @Adam.accepts

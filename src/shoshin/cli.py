@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
-from collections.abc import Sequence
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -35,10 +36,14 @@ def list_(as_json: Json = False) -> None:
         fields = ("id", "unit", "slug", "title", "minutes", "level", "needs", "packages", "tasks")
         typer.echo(json.dumps([{field: getattr(entry, field) for field in fields} for entry in entries], indent=2))
         return
-    rows = [
-        (e.unit, e.slug, e.title, e.minutes, e.level, ", ".join(e.needs), _tasks(e.tasks)) for e in entries
-    ]
-    _table(("unit", "slug", "title", "min", "level", "needs", "tasks (points)"), rows)
+    for unit, members in itertools.groupby(entries, key=lambda entry: entry.unit):
+        typer.echo(typer.style(unit, bold=True))
+        for entry in members:
+            typer.echo(f"  {entry.slug:30} {entry.minutes} min, level {entry.level}   {entry.title}")
+            details = ["tasks: " + ", ".join(f"{task} ({points:g})" for task, points in entry.tasks.items())]
+            details += ["after: " + ", ".join(entry.needs)] if entry.needs else []
+            for line in details:
+                typer.echo(textwrap.fill(line, 80, initial_indent="    ", subsequent_indent="      "))
 
 
 @app.command(epilog="Example: `shoshin build --check`")
@@ -82,7 +87,7 @@ def verify(
 
 @app.command(epilog="Example: `shoshin check shoshin/models/standardise_without_leakage.ipynb`")
 def check(
-    notebook: Annotated[Path, typer.Argument(help="Your notebook. It is run from the top, and not changed.")],
+    notebook: Annotated[Path, typer.Argument(readable=False, help="Your notebook; it is run, and not changed.")],
     as_json: Json = False,
     seconds: Annotated[int, typer.Option(min=1, help="Time limit for one cell.")] = 120,
 ) -> None:
@@ -101,7 +106,7 @@ def check(
 
 @app.command(epilog="Example: `shoshin lab ~/shoshin`")
 def lab(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where your notebooks live.")] = Path("shoshin"),
+    folder: Annotated[Path, typer.Argument(readable=False, metavar="DIR", help="Your notebooks.")] = Path("shoshin"),
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in your browser.")] = True,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="By default 8888 or the next free one.")] = None,
 ) -> None:
@@ -112,6 +117,7 @@ def lab(
     from shoshin.learn.lab import serve
     from shoshin.learn.workspace import lay_out
 
+    folder = folder.expanduser()
     typer.echo(lay_out(folder).text())
     typer.echo("Starting JupyterLab. Ctrl-C here ends it.")
     raise typer.Exit(serve(folder, browser, port))
@@ -119,7 +125,7 @@ def lab(
 
 @course.command(name="new", epilog="Example: `shoshin course new my-course models/standardise_without_leakage`")
 def course_new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    folder: Annotated[Path, typer.Argument(readable=False, metavar="DIR", help="A new or empty folder.")],
     exercises: Annotated[list[str], typer.Argument(metavar="EXERCISE", help="Ids such as models/pca.")],
 ) -> None:
     """Make a course folder for nbgrader, with one assignment for each exercise."""
@@ -132,29 +138,17 @@ def course_new(
     typer.echo(f"  nbgrader generate_feedback {names[0]}   # makes feedback/; `nbgrader export` writes the grades")
 
 
-def _tasks(tasks: dict[str, float]) -> str:
-    return ", ".join(f"{name} ({points:g})" for name, points in tasks.items())
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*header, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*map(str, row))
-    Console().print(table)
-
-
 def main() -> None:
     """Run the command line; wrong input prints a line or two and exits with 2."""
+    # nbformat imports jsonschema, which would build a grammar for internationalised URIs: 2 s that nobody here needs.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except ShoshinError as error:
         typer.echo(f"shoshin: {error}", err=True)
         sys.exit(2)
-    except (PermissionError, FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        typer.echo(f"shoshin: {error.strerror}: {error.filename}. Name another place or change its rights.", err=True)
+    except OSError as error:  # no right to write, no such folder, a full disk
+        typer.echo(f"shoshin: {error.strerror or error}: {error.filename}. Name another place, or mend it.", err=True)
         sys.exit(2)
 
 

@@ -15,7 +15,7 @@ CHECKOUT = PACKAGE.parents[1]
 
 @dataclass(frozen=True)
 class Entry:
-    """What the library's catalogue says of one exercise; `tasks` maps each checked task to its points."""
+    """What the library's catalogue says of one exercise; `tasks` maps each checked task, in order, to its points."""
 
     id: str
     title: str
@@ -72,7 +72,7 @@ def entry(exercise: str) -> Entry:
         level=header["level"],
         needs=tuple(header["needs"]),
         packages=tuple(header["packages"]),
-        tasks=header["tasks"],
+        tasks={task["task"]: task["points"] for task in header["tasks"]},
     )
 
 

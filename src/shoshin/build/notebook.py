@@ -56,7 +56,9 @@ def _metadata(exercise: Exercise) -> Any:
     from nbformat import from_dict
 
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    about = {"exercise": exercise.id, "tasks": exercise.tasks, **exercise.header}
+    # A list, because a notebook file's keys are sorted, and the tasks have an order.
+    tasks = [{"task": name, "points": points} for name, points in exercise.tasks.items()]
+    about = {"exercise": exercise.id, "tasks": tasks, **exercise.header}
     return from_dict({"kernelspec": kernel, "language_info": LANGUAGE, "shoshin": about})
 
 

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoshin.check.describe import CONTENT, at, inside, kind, mismatch, two_shown
+from shoshin.check.describe import CONTENT, Where, at, kind, mismatch, two_shown
 from shoshin.check.tolerance import same_numbers
 
 if TYPE_CHECKING:
     from shoshin.check.compare import Compare
 
 Difference = Callable[..., str | None]
+SINGLE = {"number", "boolean", "text", "bytes", "time", "duration", "nothing"}
 NUMBERS = (int, float, complex, np.number)
 
 
-def array_difference(expected: np.ndarray, got: Any, rules: Compare, where: str, difference: Difference) -> str | None:
+def array_difference(
+    expected: np.ndarray, got: Any, rules: Compare, where: Where, difference: Difference
+) -> str | None:
     """Return how `got`, an array or what is one in spirit, differs from the array `expected`."""
     expected, array = _without_objects(expected), as_array(got)
     if array is None:
@@ -61,7 +64,7 @@ def same_entries(expected: np.ndarray, got: np.ndarray, rules: Compare, differen
 
 
 def _is_missing(item: Any) -> bool:
-    return item is None or (isinstance(item, (float, np.floating)) and bool(np.isnan(item)))
+    return kind(item) == "nothing" or (isinstance(item, (float, np.floating)) and bool(np.isnan(item)))
 
 
 def _item(array: np.ndarray, place: tuple[int, ...]) -> Any:
@@ -96,19 +99,25 @@ def _list_array(items: Any) -> np.ndarray | None:
         return np.stack(whole) if alike else None
     if all(issubclass(t, NUMBERS) and t is not bool and not issubclass(t, np.timedelta64) for t in types):
         return _number_array(items, types)
-    return np.asarray(items) if types in ({bool}, {str}, {bytes}) else None
+    if types in ({bool}, {str}, {bytes}):
+        return np.asarray(items)
+    return _object_array(items) if {kind(item) for item in items} <= SINGLE else None
 
 
 def _number_array(items: Any, types: set[type]) -> np.ndarray:
     if int in types and any(type(item) is int and abs(item) >= 2**63 for item in items):
-        array = np.empty(len(items), dtype=object)
-        array[:] = items
-        return array
+        return _object_array(items)
     array = np.asarray(items)
     # One coarse number among others: their tolerance is the coarse one's.
     coarse = [np.dtype(t) for t in types if issubclass(t, (np.float16, np.float32, np.complex64))]
     if coarse and len(types) > 1 and array.dtype.kind == "f":
         return array.astype(min(coarse, key=lambda dtype: dtype.itemsize))
+    return array
+
+
+def _object_array(items: Any) -> np.ndarray:
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
     return array
 
 
@@ -121,18 +130,18 @@ def _without_objects(array: np.ndarray) -> np.ndarray:
 
 
 def _fields_difference(
-    expected: np.ndarray, got: np.ndarray, rules: Compare, where: str, difference: Difference
+    expected: np.ndarray, got: np.ndarray, rules: Compare, where: Where, difference: Difference
 ) -> str | None:
     if expected.dtype.names != got.dtype.names:
         names = [f"the fields {', '.join(a.dtype.names)}" if a.dtype.names else "no fields" for a in (got, expected)]
         return f"{at(where)}an array with {names[0]} came back, one with {names[1]} was expected."
     for name in expected.dtype.names or ():
-        if found := difference(expected[name], got[name], rules, inside(where, name)):
+        if found := difference(expected[name], got[name], rules, (*where, name)):
             return found
     return None
 
 
-def sparse_difference(expected: Any, got: Any, rules: Compare, where: str, difference: Difference) -> str | None:
+def sparse_difference(expected: Any, got: Any, rules: Compare, where: Where, difference: Difference) -> str | None:
     """Return how two sparse matrices or arrays differ, whatever their formats and stored zeros."""
     if expected.shape != got.shape:
         return f"{at(where)}shape {got.shape} came back, shape {expected.shape} was expected."

@@ -21,14 +21,27 @@ FACES = {
 
 
 def card_text(verdict: Verdict, width: int = 80) -> str:
-    """Return the card as plain text, at most `width` columns (longer lines of code are kept whole)."""
+    """Return the card as plain text, at most `width` columns wide but for the learner's own line of code."""
     sign, word, _colour = FACES[verdict.outcome]
     lines = textwrap.wrap(f"{sign} {verdict.task}: {word}{_score(verdict)}", width)
     lines += textwrap.wrap(verdict.message, width - 2, initial_indent="  ", subsequent_indent="  ")
     for label, text in verdict.details:
-        shown = text.splitlines() or [""]
-        lines += [f"  {label}: {shown[0]}"] + [f"    {line}" for line in shown[1:]]
+        lines += _detail(label, text, width)
     return "\n".join(lines)
+
+
+def _detail(label: str, text: str, width: int) -> list[str]:
+    """Return a detail's lines; a short one stands beside its label."""
+    if label == "Your line" or ("\n" not in text and len(label) + len(text) + 4 <= width):
+        return [f"  {label}: {text}"]
+    lines = [f"  {label}:"]
+    for line in text.splitlines():
+        # Aligned columns of numbers survive; what is too long continues deeper.
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        lines += textwrap.wrap(
+            line, width, initial_indent="    ", subsequent_indent=indent[: width // 2] + "  ", drop_whitespace=False
+        ) or [""]
+    return lines
 
 
 def card_html(verdict: Verdict) -> str:
@@ -40,7 +53,9 @@ def card_html(verdict: Verdict) -> str:
         f'background:rgba(127,127,127,.12);color:inherit;font-size:.92em">{html.escape(text)}</pre></div>'
         for label, text in verdict.details
     )
-    heading = f"{html.escape(word)}<span style='font-weight:normal'> · {html.escape(verdict.task)}{_score(verdict)}</span>"
+    heading = (
+        f"{html.escape(word)}<span style='font-weight:normal'> · {html.escape(verdict.task)}{_score(verdict)}</span>"
+    )
     return (
         f'<div role="status" aria-label="{html.escape(f"{verdict.task}: {word}", quote=True)}" '
         f'style="border:1px solid rgba(127,127,127,.35);border-left:.4em solid {colour};border-radius:.3em;'

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shoshin.check.compare import Compare
-from shoshin.check.verdict import Verdict
+from shoshin.check.verdict import Verdict, readable
 
 Function = Callable[..., Any]
 
@@ -44,6 +44,7 @@ class Check:
         self.accepts_: dict[str, Function] = {}
         self.properties: dict[str, Function] = {}
         self.run: Function = _hand_over if value else _call
+        self.has_probe = False
         self.last: Verdict | None = None
         if reference is not None:
             self._take(reference)
@@ -56,17 +57,30 @@ class Check:
         self.exercise = "/".join(module[-2:])
         return self
 
-    def __call__(self, answer: Any, *, points: float = 1) -> Verdict | Check:
-        """Judge the learner's answer and return the `Verdict`, which shows itself as a card.
+    def __call__(self, *answer: Any, points: float = 1, **unknown: Any) -> Any:
+        """Judge the learner's one answer and return the `Verdict`, which shows itself as a card.
 
         Never raises, whatever the answer does. (On `@Check(...)` with options it receives the reference.)
         """
         if not hasattr(self, "reference"):
-            return self._take(answer)
+            return self._take(*answer)
+        if len(answer) != 1 or unknown:
+            message = f"Hand over your answer, and nothing else: `check.{self.name}({self.name})`."
+            self.last = Verdict(self.exercise, self.name, "not attempted", message, max_points=points)
+        else:
+            self.last = self._judge(answer[0], points)
+        return self.last
+
+    def _judge(self, answer: Any, points: float) -> Verdict:
         from shoshin.check.judge import judge  # the judge needs this module
 
-        self.last = judge(self, answer, points=points)
-        return self.last
+        try:
+            return judge(self, answer, points=points)
+        except KeyboardInterrupt:
+            message = "The check was stopped by hand. Run this cell again."
+        except Exception as error:
+            message = readable(f"The check itself failed, which is no fault of yours: {error or type(error).__name__}")
+        return Verdict(self.exercise, self.name, "error", message, max_points=points)
 
     @property
     def passed(self) -> bool:
@@ -95,7 +109,7 @@ class Check:
 
     def probe(self, function: Function) -> Function:
         """Declare how an answer is tried: `function(answer, *case)` returns plain data."""
-        self.run = function
+        self.run, self.has_probe = function, True
         return function
 
     def _declare(self, where: dict[str, Function], function: Function) -> Function:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shoshin.check.arrays import array_difference, as_array, sparse_difference
-from shoshin.check.describe import at, inside, kind, listed, mismatch, two_shown
+from shoshin.check.describe import Where, at, kind, listed, mismatch, two_shown
 from shoshin.check.tolerance import same_number
 
 
@@ -38,13 +38,15 @@ class Compare:
                 raise TypeError(f'{name} is "ordered" or "any", not {getattr(self, name)!r}')
 
 
-def difference(expected: Any, got: Any, rules: Compare = Compare(), where: str = "") -> str | None:
+def difference(expected: Any, got: Any, rules: Compare = Compare(), where: Where = ()) -> str | None:
     """Return how `got` differs from `expected` (both plain data), as a sentence; `None` if it does not.
 
     NaN equals NaN. Numbers, tensors and lists of numbers are compared by value with a tolerance that follows
     their dtype; a boolean is not a number. Tables are compared whole: labels, order, types of content, values.
     `where` says which part of a larger result this is.
     """
+    if type(expected) is type(got) and type(expected) in (int, float, str, bool) and expected == got:
+        return None
     wanted, came = kind(expected), kind(got)
     if wanted == "array":
         return array_difference(expected, got, rules, where, difference)
@@ -73,6 +75,8 @@ def same_value(expected: Any, got: Any, rules: Compare) -> bool:
     if type(expected) is str:
         return bool(expected == got)
     family = kind(expected)
+    if family == "nothing":  # None and NaT, which does not equal itself
+        return True
     if family == "number":
         return same_number(expected, got, rules)
     if family == "time":
@@ -95,9 +99,10 @@ def _instant(time: Any) -> tuple[bool, Any]:
     return aware, np.datetime64(time)
 
 
-def _sequence_difference(expected: Any, got: Any, rules: Compare, where: str) -> str | None:
+def _sequence_difference(expected: Any, got: Any, rules: Compare, where: Where) -> str | None:
     if kind(got) in ("series", "index", "array"):
-        got = list(as_array(got))
+        array = as_array(got)
+        got = list(() if array is None else array)
     if not isinstance(got, (list, tuple)):
         return mismatch(expected, got, where)
     if len(got) != len(expected):
@@ -108,19 +113,19 @@ def _sequence_difference(expected: Any, got: Any, rules: Compare, where: str) ->
         if arrays[0] is not None and arrays[1] is not None and arrays[0].shape == arrays[1].shape:
             return array_difference(arrays[0], arrays[1], rules, where, difference)
     for number, (left, right) in enumerate(zip(expected, got, strict=True)):
-        if found := difference(left, right, rules, inside(where, number)):
+        if found := difference(left, right, rules, (*where, number)):
             return found
     return None
 
 
-def _mapping_difference(expected: dict, got: dict, rules: Compare, where: str) -> str | None:
+def _mapping_difference(expected: dict, got: dict, rules: Compare, where: Where) -> str | None:
     missing, extra = unmatched([k for k in expected if k not in got], [k for k in got if k not in expected], rules)
     if missing or extra:
         return f"{at(where)}the dict {lacks(missing, extra)}."
-    others = [key for key in got if key not in expected]  # keys that rounding has changed
     for key, value in expected.items():
-        other = key if key in got else next(o for o in others if difference(key, o, rules) is None)
-        if found := difference(value, got[other], rules, inside(where, key)):
+        # A key that is not there as it is has been changed by rounding.
+        other = key if key in got else next(k for k in got if k not in expected and not difference(key, k, rules))
+        if found := difference(value, got[other], rules, (*where, key)):
             return found
     return None
 

@@ -17,6 +17,7 @@ from shoshin.check.plain import Foreign, plain
 
 CONTENT = {"b": "booleans", "U": "texts", "S": "bytes", "M": "times", "m": "durations", "V": "fields"}
 CONTENT |= dict.fromkeys("iufc", "numbers")
+Where = tuple[Any, ...]  # the positions and keys that lead to a part of a result
 NARROW = 74  # what fits, indented, into a card of 80 columns
 
 KINDS: dict[type, str] = {
@@ -77,7 +78,7 @@ def _article(name: str) -> str:
     return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
 
 
-def mismatch(expected: Any, got: Any, where: str) -> str:
+def mismatch(expected: Any, got: Any, where: Where) -> str:
     """Return the sentence for a result of another kind than the expected one."""
     return f"{at(where)}{type_in_words(got)} came back, {type_in_words(expected)} was expected."
 
@@ -88,25 +89,22 @@ def two_shown(expected: Any, got: Any, place: str = "", suffix: str = "") -> str
     texts = [shown(value, digits) for value in (expected, got)]
     if type(expected) is type(got) is str and min(map(len, (expected, got))) > 30:
         texts = _where_texts_part(expected, got)
-    return f"{place} {texts[1]}, {texts[0]} was expected{suffix}." if place else f"{texts[1]} came back, {texts[0]} was expected."
+    if place:
+        return f"{place} {texts[1]}, but {texts[0]} was expected{suffix}."
+    return f"{texts[1]} came back, {texts[0]} was expected."
 
 
 def _where_texts_part(expected: str, got: str) -> list[str]:
     pairs = enumerate(zip(expected, got, strict=False))
     start = next((i for i, (left, right) in pairs if left != right), min(len(expected), len(got)))
     first = max(0, start - 15)
-    return [("…" if first else "") + shown(text[first:]) for text in (expected, got)]
+    return [shown("…" * (first > 0) + text[first:]) for text in (expected, got)]
 
 
-def at(where: str) -> str:
-    """Return the beginning of a sentence about a part of a result."""
-    return f"in {where}, " if where else ""
-
-
-def inside(where: str, part: Any) -> str:
-    """Return the words for a part (a position or a key) of what `where` names: `item 1 of 'losses'`."""
-    words = f"item {part}" if isinstance(part, int) else shown(part)
-    return f"{words} of {where}" if where else words
+def at(where: Where) -> str:
+    """Return the beginning of a sentence about a part of a result: `in item 1 of 'losses', `."""
+    parts = [f"item {part}" if isinstance(part, int) else shown(part) for part in reversed(where)]
+    return f"in {' of '.join(parts)}, " if parts else ""
 
 
 def listed(items: list) -> str:
@@ -117,6 +115,8 @@ def listed(items: list) -> str:
 
 def shown(value: Any, digits: int = 6) -> str:
     """Return a short text of one value."""
+    if type(value) is tuple:
+        return f"({', '.join(map(shown, value))}{',' * (len(value) == 1)})"
     if isinstance(value, np.generic) and value.dtype.kind not in "mM":
         value = value.item()
     try:

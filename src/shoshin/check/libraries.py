@@ -62,10 +62,10 @@ def with_cells(table: Any, change: Callable[[Any], Any]) -> Any:
     if table.ndim == 2:
         for place, dtype in enumerate(table.dtypes):
             column = table.iloc[:, place]
-            if dtype == object and _changeable(column):
+            if dtype.kind == "O" and _changeable(column):
                 table.isetitem(place, with_cells(column, change))
         return table
-    if table.dtype != object or not _changeable(table):
+    if table.dtype.kind != "O" or not _changeable(table):
         return table
     cells = np.empty(len(table), dtype=object)
     for row, cell in enumerate(table.array):

@@ -56,4 +56,4 @@ def _libraries() -> tuple[str, ...]:
     import sysconfig
 
     paths = {*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()}
-    return tuple(paths - {sysconfig.get_path("data"), sysconfig.get_path("scripts")}) + (OURS,)
+    return tuple({OURS, *paths} - {sysconfig.get_path("data"), sysconfig.get_path("scripts")})

@@ -8,7 +8,7 @@ import copy
 import datetime
 import re
 import sys
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -20,11 +20,11 @@ import numpy as np
 from shoshin.check.libraries import library_object
 
 DEEPEST = 100  # lists inside lists
-MOST = 1_000_000  # lists, tuples, dicts and sets in one result; beyond it lies a maze, not an answer
+MOST = 300_000  # lists, tuples, dicts and sets in one result; beyond it lies a maze, not an answer
 
 AS_THEY_ARE = {NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, datetime.time, datetime.timedelta}
 # What an instance of a subclass is in truth, whatever its own methods claim.
-UNDERNEATH = {
+UNDERNEATH: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,
     float: float.__float__,
     complex: complex.__complex__,
@@ -33,7 +33,12 @@ UNDERNEATH = {
     bytearray: bytes,
     memoryview: bytes,
 }
-SEQUENCES = (list, tuple, range, collections.deque, array.array, *(type(v) for v in ({}.keys(), {}.values(), {}.items())))
+_EMPTY: dict[Any, Any] = {}
+VIEWS = (type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items()))
+CONTAINERS: tuple[Any, ...] = (
+    *(dict, list, tuple, set, frozenset, range, collections.deque, array.array),
+    *VIEWS,
+)
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -88,10 +93,10 @@ class _Copying:
             return self._array(value)
         if issubclass(kind, np.generic):
             return self._scalar(np.array(value)[()])
-        if issubclass(kind, (dict, set, frozenset, *SEQUENCES)):
-            return self._container(value)
-        if (found := library_object(value, self.of)) is not None:
+        if kind not in CONTAINERS and (found := library_object(value, self.of)) is not None:
             return found[0]
+        if issubclass(kind, CONTAINERS):
+            return self._container(value)
         if issubclass(kind, datetime.datetime):  # through text: the time zone is the learner's object, too
             return datetime.datetime.fromisoformat(datetime.datetime.isoformat(value))
         if issubclass(kind, datetime.date):
@@ -109,7 +114,8 @@ class _Copying:
         return None if value.dtype.kind in "mM" and np.isnat(value) else value
 
     def _array(self, value: np.ndarray) -> Any:
-        if issubclass(type(value), np.ma.MaskedArray):
+        masked: Any = sys.modules.get("numpy.ma")  # NumPy loads it late
+        if masked is not None and issubclass(type(value), masked.MaskedArray):
             value = _unmasked(value)
         array = np.array(value, subok=False)
         if array.ndim == 0:
@@ -117,20 +123,20 @@ class _Copying:
         if array.dtype.names is not None and array.dtype.hasobject:
             return {name: self._array(array[name]) for name in array.dtype.names}
         if array.dtype.kind == "T":
-            return array.astype(str)
+            return array.astype(object)
         if array.dtype == object:
-            with self._walking(value) as stopped:
-                for place, item in np.ndenumerate(array):
-                    array[place] = stopped or self.of(item)
+            if stopped := self._enter(value):
+                return stopped
+            for place, item in np.ndenumerate(array):
+                array[place] = self.of(item)
+            self.inside.discard(id(value))
         return array
 
     def _container(self, value: Any) -> Any:
-        base = next(base for base in (dict, set, frozenset, *SEQUENCES) if issubclass(type(value), base))
-        if base is range and len(value) > MOST:
-            return foreign(value)
-        with self._walking(value) as stopped:
-            if stopped:
-                return stopped
+        base = type(value) if type(value) in CONTAINERS else next(b for b in CONTAINERS if issubclass(type(value), b))
+        if stopped := self._enter(value):
+            return stopped
+        try:
             if base is dict:
                 return {_hashable(self.of(key)): self.of(item) for key, item in dict.items(value)}
             items = list(base.__iter__(value))  # the base's own: a subclass's may show something else
@@ -139,29 +145,19 @@ class _Copying:
             if base in (set, frozenset):
                 return {_hashable(item) for item in items}
             return tuple(items) if base is tuple else items
+        finally:
+            self.inside.discard(id(value))
 
-    def _walking(self, value: Any) -> _Walking:
-        return _Walking(self, value)
-
-
-class _Walking:
-    """One step into a container; what it yields is a `Foreign` where the walk has to stop."""
-
-    def __init__(self, walk: _Copying, value: Any) -> None:
-        self.walk, self.value = walk, value
-
-    def __enter__(self) -> Foreign | None:
-        name, inside = type(self.value).__name__, self.walk.inside
-        self.entered = id(self.value) not in inside
-        if not self.entered:
+    def _enter(self, value: Any) -> Foreign | None:
+        """Step into a container; return what stands for it where the walk has to stop."""
+        name = type(value).__name__
+        if id(value) in self.inside:
             return Foreign(name, f"({name} that contains itself)")
-        inside.add(id(self.value))
-        self.walk.left -= 1
-        return Foreign(name, "(nested too deeply)") if len(inside) > DEEPEST or self.walk.left < 0 else None
-
-    def __exit__(self, *exception: object) -> None:
-        if self.entered:
-            self.walk.inside.discard(id(self.value))
+        self.left -= 1
+        if len(self.inside) >= DEEPEST or self.left < 0 or (type(value) is range and len(value) > MOST):
+            return Foreign(name, f"({name} that is too large or nested too deeply)")
+        self.inside.add(id(value))
+        return None
 
 
 def foreign(value: Any) -> Foreign:
@@ -198,7 +194,7 @@ def _hashable(item: Any) -> Hashable:
         return tuple(map(_hashable, item))
     if type(item) is set:
         return frozenset(item)
-    return item if type(item).__hash__ else foreign(item)
+    return item if isinstance(item, Hashable) else foreign(item)
 
 
 def private_copy(arguments: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -35,10 +35,12 @@ def no_stderr() -> Iterator[None]:
 
     nbgrader gives zero to a check cell that writes one character to stderr.
     """
+    streams = {id(stream): stream for stream in (sys.stderr, sys.__stderr__)}.values()
+    for stream in streams:
+        _flush(stream)
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.ExitStack() as stack:
         stack.enter_context(_muted_file(nowhere.fileno()))
-        # A logging handler, for one, holds on to the stream it was made with.
-        for stream in {id(stream): stream for stream in (sys.stderr, sys.__stderr__)}.values():
+        for stream in streams:  # a logging handler, for one, holds on to the stream it was made with
             stack.enter_context(_muted(stream))
         stack.enter_context(contextlib.redirect_stderr(nowhere))
         yield
@@ -64,7 +66,6 @@ def _muted(stream: Any) -> Iterator[None]:
     """Make a stream ignore what is written to it."""
     try:
         before = vars(stream).get("write")
-        stream.flush()
         stream.write = len
     except Exception:  # there is none, or it is no ordinary one
         yield
@@ -72,26 +73,30 @@ def _muted(stream: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        with contextlib.suppress(Exception):
-            stream.flush()
-            del stream.write
-            if before is not None:
-                stream.write = before
+        _flush(stream)
+        del stream.write
+        if before is not None:
+            stream.write = before
+
+
+def _flush(stream: Any) -> None:
+    with contextlib.suppress(Exception):  # None, or closed
+        stream.flush()
 
 
 @contextlib.contextmanager
 def caught_warnings() -> Iterator[list[dict[str, str]]]:
     """Yield a list that fills with the warnings of the learner's or the grader's own lines, each of them once."""
     caught: list[dict[str, str]] = []
-    seen = set()
+    seen: set[Any] = set()
 
-    def catch(message: Any, category: Any, filename: str, number: int, file: Any = None, line: Any = None) -> None:
-        place = (category, filename, number)
+    def catch(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:
+        place = (category, filename, lineno)
         if place in seen or len(seen) >= MOST_WARNINGS or is_library(filename):
             return
         seen.add(place)
         by = "grader" if is_grader(filename) else "answer"
-        source = linecache.getline(filename, number).strip()
+        source = linecache.getline(filename, lineno).strip()
         caught.append({"category": category.__name__, "text": str(message), "line": source, "by": by})
 
     with warnings.catch_warnings():

@@ -36,7 +36,7 @@ def placeholders(answer: Any) -> list[str]:
     """Return the names of the answer's functions in which a `...` still stands where code is to be written."""
     if _is_class(answer) and set(vars(answer)) <= NO_CONTENT:
         return [answer.__name__]
-    return [function.__name__ for function in functions_of(answer) if _is_empty(function) or _has_placeholder(function)]
+    return [function.__name__ for function in functions_of(answer) if _has_placeholder(function)]
 
 
 def functions_of(answer: Any) -> list[types.FunctionType]:
@@ -87,7 +87,10 @@ def _is_empty(function: types.FunctionType) -> bool:
 
 
 def _has_placeholder(function: types.FunctionType) -> bool:
-    statements = [node for outer in _body(function) or () for node in ast.walk(outer) if isinstance(node, ast.stmt)]
+    body = _body(function)
+    if body is None:
+        return _is_empty(function)
+    statements = [node for outer in body for node in ast.walk(outer) if isinstance(node, ast.stmt)]
     return any(_is_ellipsis(getattr(statement, "value", None)) for statement in statements)
 
 

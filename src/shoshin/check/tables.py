@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shoshin.check.arrays import as_array, same_entries
-from shoshin.check.describe import at, kind, listed, shown, two_shown
+from shoshin.check.describe import Where, at, kind, listed, shown, two_shown
 
 if TYPE_CHECKING:
     from shoshin.check.compare import Compare
@@ -20,7 +20,7 @@ Columns = dict[str, np.ndarray]  # by what to call them in a sentence
 MOST_ROWS_TO_PAIR = 500
 
 
-def table_difference(expected: Any, got: Any, rules: Compare, where: str, difference: Difference) -> str | None:
+def table_difference(expected: Any, got: Any, rules: Compare, where: Where, difference: Difference) -> str | None:
     """Return how two DataFrames, Series or indexes of the same kind differ, or `None`.
 
     Names of a Series or an index are not compared. Missing values are equal whatever stands for them.
@@ -32,7 +32,9 @@ def table_difference(expected: Any, got: Any, rules: Compare, where: str, differ
     if len(expected) != len(got):
         return f"{at(where)}{len(got)} row{'s' * (len(got) != 1)} came back, {len(expected)} expected."
     if rules.index and not isinstance(expected, pd.Index) and expected.index.nlevels != got.index.nlevels:
-        levels = [f"an index of {table.index.nlevels} level{'s' * (table.index.nlevels > 1)}" for table in (got, expected)]
+        levels = [
+            f"an index of {table.index.nlevels} level{'s' * (table.index.nlevels > 1)}" for table in (got, expected)
+        ]
         return f"{at(where)}{levels[0]} came back, {levels[1]} was expected."
     left = _columns(expected, rules)
     right = dict(zip(left, _columns(got, rules).values(), strict=True))  # a label may be 1 here and 1.0 there
@@ -61,7 +63,7 @@ def table_array(table: Any) -> np.ndarray:
     return np.stack([array.astype(object) for array in columns], axis=1) if columns else np.empty(table.shape)
 
 
-def _labels_difference(expected: list, got: list, rules: Compare, where: str) -> str | None:
+def _labels_difference(expected: list, got: list, rules: Compare, where: Where) -> str | None:
     wanted, came = Counter(map(_label_key, expected)), Counter(map(_label_key, got))
     missing, extra = list((wanted - came).elements()), list((came - wanted).elements())
     if twice := [label for label in extra if wanted[label]]:
@@ -147,17 +149,16 @@ def _content(values: np.ndarray) -> str:
 
 
 _FAMILIES = {"number": "numbers", "boolean": "booleans", "text": "texts", "time": "times", "duration": "durations"}
-_FAMILIES |= {"sequence": "lists", "mapping": "dicts", "array": "arrays", "interval": "intervals"}
+_FAMILIES |= {"sequence": "lists", "mapping": "dicts", "array": "lists", "interval": "intervals"}
 
 
 def _label(table: Any, row: int) -> str:
     """Return a row's label in brackets, where it says more than the row's number."""
-    if isinstance(table, pd.Index) or isinstance(table.index, pd.RangeIndex):
-        return ""
-    return f" ({shown(table.index[row])})"
+    label = row if isinstance(table, pd.Index) else table.index[row]
+    return "" if shown(label) == str(row) else f" ({shown(label).strip('()')})"
 
 
-def _rows_difference(left: Columns, right: Columns, rules: Compare, where: str, difference: Difference) -> str | None:
+def _rows_difference(left: Columns, right: Columns, rules: Compare, where: Where, difference: Difference) -> str | None:
     """Return how two tables differ if the order of their rows does not matter."""
     orders = _order(left), _order(right)
     left = {name: values[orders[0]] for name, values in left.items()}

@@ -10,14 +10,16 @@ import time
 from types import FrameType, TracebackType
 from typing import Any
 
-AGAIN = 0.2  # seconds between two attempts to end it: the first may be swallowed by `except: pass`
+# Seconds between two attempts to end it: the first may be swallowed by `except: pass`. They come ever faster, so that
+# one of them hits the instant between two handlers.
+AGAIN, FASTEST = 0.2, 1e-4
 
 
 class OutOfTime(BaseException):
     """Not an `Exception`, so that a learner's `except Exception` does not swallow it."""
 
 
-class time_limit:  # noqa: N801 - it is used as a statement: `with time_limit(10):`
+class time_limit:
     """Raise `OutOfTime` inside the block after `seconds`, and again until the block is left.
 
     In the main thread of a Unix process a timer signal ends Python code, sleeping and waiting. Elsewhere (Windows,
@@ -53,7 +55,12 @@ class _Bell:
     outermost: FrameType | None = None
 
     def __init__(self, seconds: float) -> None:
-        self.seconds, self.rang = seconds, False
+        self.seconds, self.rang, self.again = seconds, False, AGAIN
+
+    def sooner(self) -> float:
+        """Return the seconds to wait before the next attempt."""
+        self.again = max(self.again / 2, FASTEST)
+        return self.again
 
 
 class _Signal(_Bell):
@@ -67,6 +74,7 @@ class _Signal(_Bell):
     def ring(self, signum: int, frame: FrameType | None) -> None:
         if not _is_leaving(frame):
             self.rang = True
+            signal.setitimer(signal.ITIMER_REAL, self.sooner(), AGAIN)
             _raise_again_in(frame, self.outermost)
             raise OutOfTime
 
@@ -95,7 +103,7 @@ class _Watcher(_Bell):
                 if not self.over.is_set():
                     self.rang = True
                     _plant(target, planted)
-            finished = self.over.wait(AGAIN)
+            finished = self.over.wait(self.sooner())
 
     def arrive(self) -> None:
         frame = sys._getframe(1)

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from shoshin.check.compare import Compare
 
 # By the bytes of a float: the relative tolerance of a result; what rounding alone may leave of the largest entry
-# (16, 16 and 2 times the dtype's own precision) and at most; the relative tolerance where a whole number is expected.
+# (16, 16 and 2 times the dtype's own precision), at least (its smallest number) and at most; the relative tolerance
+# where a whole number is expected.
 PRECISION = {
-    8: (1e-6, 4e-15, 1e-6, 1e-9),
-    4: (1e-4, 2e-6, 1e-3, 1e-5),
-    2: (1e-2, 2e-3, 1e-1, 1e-2),
+    8: (1e-6, 4e-15, 0.0, 1e-6, 1e-9),
+    4: (1e-4, 2e-6, 1.5e-45, 1e-3, 1e-5),
+    2: (1e-2, 2e-3, 6e-8, 1e-1, 1e-2),
 }
 
 
@@ -30,10 +31,10 @@ def tolerances(expected: np.ndarray, got: np.ndarray, rules: Compare) -> tuple[f
     """
     floats = [a.dtype for a in (expected, got) if a.dtype.kind in "fc"]
     size = min([d.itemsize // (2 if d.kind == "c" else 1) for d in floats], default=8)
-    relative, rounding, most, whole = PRECISION[min(size, 8)]
+    relative, rounding, least, most, whole = PRECISION[min(size, 8)]
     finite = np.abs(expected[np.isfinite(expected)])
     scale = float(finite.max()) if finite.size else 0.0
-    absolute = max(1e-3 * relative * min(1.0, scale or 1.0), min(rounding * scale, most))
+    absolute = max(1e-3 * relative * min(1.0, scale or 1.0), min(rounding * scale, most), least)
     if expected.dtype.kind in "iu":
         relative = whole
     return (relative if rules.rtol is None else rules.rtol), (absolute if rules.atol is None else rules.atol)

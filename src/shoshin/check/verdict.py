@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from shoshin.check.card import card_html, card_text
 
 MIME = "application/vnd.shoshin.verdict+json"
+# Terminal colours, and characters that move the cursor.
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Verdict:
     points: float = 0
     max_points: float = 1
     details: tuple[tuple[str, str], ...] = ()
-    seconds: float = 0.0
+    seconds: float = field(default=0.0, compare=False)
     warnings: tuple[dict[str, str], ...] = field(default=())
 
     @property
@@ -49,3 +52,13 @@ class Verdict:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/plain": repr(self), "text/html": card_html(self), MIME: self.as_dict()}
+
+
+def readable(text: str) -> str:
+    """Return a text that every file, socket and terminal takes: without control characters and half characters."""
+    return CONTROL.sub("", text.encode("utf-8", "backslashreplace").decode("utf-8")).replace("\t", "    ")
+
+
+def of_points(points: Any) -> float:
+    """Return a number of points as Python's own, whatever the author counted them with."""
+    return points if type(points) in (int, float) else float(points)

@@ -50,9 +50,10 @@ def new_course(folder: Path, exercises: list[str]) -> dict[str, str]:
     sources = library.ids("exercises")
     assignments = assignment_names([library.known(exercise, sources) for exercise in exercises])
     folder = Path(os.path.abspath(folder))  # its name is the course's, also of "."
-    files = {f"source/{name}/{name}.ipynb": source_text(name, assignments) for name in assignments}
-    files["nbgrader_config.py"] = CONFIG.format(course_id=folder.name.strip() or "course", stub=STUB)
     try:
+        _must_be_free(folder)
+        files = {f"source/{name}/{name}.ipynb": source_text(name, assignments) for name in assignments}
+        files["nbgrader_config.py"] = CONFIG.format(course_id=folder.name.strip() or "course", stub=STUB)
         _write_whole(folder, files)
     except OSError as error:
         raise ShoshinError(f"{folder} cannot be written: {error.strerror}. Name another folder.") from error
@@ -86,11 +87,18 @@ def _link_within(names: dict[str, str], link: re.Match[str]) -> str:
     return f"[{text}](../{name}/{name}.ipynb)" if name else text
 
 
-def _write_whole(folder: Path, files: dict[str, str]) -> None:
-    empty = folder.is_dir() and not any(folder.iterdir())
-    if not empty and (folder.exists() or folder.is_symlink()):
+def _must_be_free(folder: Path) -> None:
+    if (folder.exists() or folder.is_symlink()) and not _is_empty(folder):
         what = "is not empty" if folder.is_dir() else "is a file"
         raise ShoshinError(f"{folder} {what}. Name a new folder for the course; nothing was changed.")
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+def _write_whole(folder: Path, files: dict[str, str]) -> None:
+    empty = _is_empty(folder)
     if not empty:
         folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".course-", dir=folder if empty else folder.parent) as aside:

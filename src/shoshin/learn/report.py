@@ -15,6 +15,7 @@ from shoshin.errors import ShoshinError
 from shoshin.learn.run import Ran, run_cells
 
 IMPORT = re.compile(r"^from shoshin\.graders\.(\w+) import (\w+)", re.MULTILINE)
+WORDS = ("exercise", "task", "outcome", "message", "mistake")
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,13 @@ def check_notebook(path: Path, seconds: int) -> Report:
     except (RuntimeError, TimeoutError) as error:
         raise ShoshinError(f"The notebook's kernel could not be started: {error}") from error
     shown = _verdicts(entry.id, ran)
-    verdicts, checks = [], set()
-    for task, points in entry.tasks.items():
-        places = [number for number, cell in enumerate(cells) if _is_check(cell, task)]
-        checks.update(places)
-        verdict = shown.get(task) or _without_verdict(entry.id, task, ran, places)
+    places = {task: [n for n, cell in enumerate(cells) if _is_check(cell, task)] for task in entry.tasks}
+    verdicts = []
+    for task in sorted(entry.tasks, key=lambda task: places[task] or [len(cells)]):  # as the learner meets them
+        verdict = shown.get(task) or _without_verdict(entry.id, task, ran, places[task])
+        points = entry.tasks[task]
         verdicts.append(replace(verdict, points=points if verdict.passed else 0, max_points=points))
+    checks = {number for numbers in places.values() for number in numbers}
     failed = [result for number, result in enumerate(ran) if result.failure and number not in checks]
     return Report(entry.id, verdicts, [f"The cell {_quoted(result)} {result.failure}." for result in failed])
 
@@ -131,11 +133,11 @@ def _verdicts(exercise: str, ran: list[Ran]) -> dict[str, Verdict]:
 def _verdict(data: Any) -> Verdict | None:
     """Return a displayed verdict, or nothing if it has not the form of one."""
     try:
-        words = {name: str(data[name]) for name in ("exercise", "task", "outcome", "message", "mistake")}
+        exercise, task, outcome, message, mistake = (str(data[name]) for name in WORDS)
         details = tuple((str(label), str(text)) for label, text in data["details"])
     except (LookupError, TypeError, ValueError):
         return None
-    return Verdict(**words, details=details) if words["outcome"] in FACES else None
+    return Verdict(exercise, task, outcome, message, mistake, details=details) if outcome in FACES else None
 
 
 def _without_verdict(exercise: str, task: str, ran: list[Ran], places: list[int]) -> Verdict:

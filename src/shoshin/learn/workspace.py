@@ -62,32 +62,27 @@ def lay_out(folder: Path) -> Layout:
 
 
 def _lay_out(folder: Path) -> Layout:
-    layout = Layout(folder)
+    exercises = library.ids()
+    layout = Layout(folder, total=len(exercises))
     folder.mkdir(parents=True, exist_ok=True)
     delivered = _read_manifest(folder / MANIFEST)
     before = dict(delivered)
-    for exercise in library.ids():
+    for exercise in exercises:
         text = (library.tree("notebooks") / f"{exercise}.ipynb").read_text("utf-8")
-        target, wanted = folder / f"{exercise}.ipynb", fingerprint(text)
-        if not os.path.lexists(target):
-            layout.new.append(exercise)
-        else:
-            found = _fingerprint_of(target)
-            if found == wanted:
-                delivered[exercise] = wanted
-                continue
-            if found != delivered.get(exercise):
-                layout.kept.append(exercise)
-                if delivered.get(exercise, wanted) != wanted:
-                    layout.outdated.append(exercise)
-                continue
-            layout.updated.append(exercise)
-        target.parent.mkdir(exist_ok=True)
-        _replace(target, text)
+        target, wanted, known = folder / f"{exercise}.ipynb", fingerprint(text), delivered.get(exercise)
+        found = _fingerprint_of(target)
+        if found not in ("", known, wanted):
+            layout.kept.append(exercise)
+            if known not in (None, wanted):
+                layout.outdated.append(exercise)
+            continue
+        if found != wanted:
+            (layout.updated if found else layout.new).append(exercise)
+            target.parent.mkdir(exist_ok=True)
+            _replace(target, text)
         delivered[exercise] = wanted
     if delivered != before:
         _replace(folder / MANIFEST, json.dumps({"delivered": delivered}, indent=1) + "\n")
-    layout.total = len(library.ids())
     return layout
 
 
@@ -107,6 +102,8 @@ def fingerprint(text: str) -> str:
 
 
 def _fingerprint_of(path: Path) -> str:
+    if not os.path.lexists(path):
+        return ""
     try:
         return fingerprint(path.read_text("utf-8"))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError):

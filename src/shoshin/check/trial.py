@@ -1,0 +1,109 @@
+"""Try answers, references and mistakes on the cases of a check."""
+
+from __future__ import annotations
+
+import inspect
+import zlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shoshin.check.compare import Compare, difference
+from shoshin.check.outcome import Outcome, attempt
+from shoshin.check.plain import has_foreign, plain, without_foreign
+
+if TYPE_CHECKING:
+    from shoshin.check.check import Check
+
+Case = tuple[Any, ...]
+EXACT = Compare(rtol=0, atol=0)
+
+
+class Trial:
+    """The cases of one check, drawn from one seed, and what answers come to on them."""
+
+    def __init__(self, check: Check, seed: int) -> None:
+        self.check, self.seed = check, seed
+        self.cases = cases_of(check, seed)
+        self.expected: dict[str, Any] = {}
+
+    def attempt(self, answer: Any, name: str, seconds: float | None = None) -> Outcome:
+        """Return what an answer comes to on the case called `name`."""
+        check = self.check
+        limit = check.seconds if seconds is None else seconds
+        keep = check.inputs == "untouched"
+        seed = self._seed_of(name)
+        return attempt(check.run, answer, self.cases[name], seconds=limit, seed=seed, keep_arguments=keep)
+
+    def reference(self, name: str) -> Any:
+        """Return what the reference comes to on one case, as plain data.
+
+        Raises:
+            RuntimeError: if the reference itself fails; that is the author's to mend.
+        """
+        if name not in self.expected:
+            outcome = self.attempt(stand_in(self.check, self.check.reference), name, seconds=10 * self.check.seconds)
+            where = f"{self.check.exercise}: the reference {self.check.name}, case {name!r}:"
+            if outcome.kind != "value":
+                raise RuntimeError(f"{where} {outcome.error or outcome.kind}")
+            if has_foreign(outcome.value):
+                raise RuntimeError(f"{where} the result cannot be compared; add a probe that returns plain data")
+            self.expected[name] = outcome.value
+        return self.expected[name]
+
+    def holds(self, rule: Callable[..., Any], result: Any, name: str) -> Outcome:
+        """Return the outcome of a property on a result: true, false, or an error because the result has an odd form."""
+
+        def ask(_answer: Any, *arguments: Any) -> bool:
+            return bool(rule(*arguments))
+
+        case = (result, *self.cases[name])
+        return attempt(ask, None, case, seconds=10 * self.check.seconds, seed=self._seed_of(name))
+
+    def changed(self, name: str, outcome: Outcome) -> list[str]:
+        """Return the names of the arguments that an answer changed in place, if that matters to this check."""
+        before = plain(self.cases[name])
+        if self.check.inputs == "any" or len(outcome.arguments) != len(before):
+            return []
+        names = _argument_names(self.check, len(before))
+        pairs = zip(names, without_foreign(before), without_foreign(outcome.arguments), strict=True)
+        return [argument for argument, was, is_now in pairs if difference(was, is_now, EXACT)]
+
+    def agree(self, one: Outcome, other: Outcome, name: str) -> bool:
+        """Tell whether two answers came to the same on one case: the same result, or an error of the same type."""
+        if (one.kind, one.error_type, self.changed(name, one)) != (
+            other.kind,
+            other.error_type,
+            self.changed(name, other),
+        ):
+            return False
+        values = without_foreign(one.value), without_foreign(other.value)
+        return difference(*values, self.check.compare or Compare()) is None
+
+    def _seed_of(self, name: str) -> int:
+        return (zlib.crc32(name.encode()) + self.seed) % 2**32
+
+
+def cases_of(check: Check, seed: int) -> dict[str, Case]:
+    """Return the arguments of every case, drawn from `seed`; a check without cases has one, without arguments."""
+    drawn: dict[str, Case] = {}
+    for name, function in check.cases.items():
+        # Each case has its own stream: adding one does not change the others.
+        case = function(np.random.default_rng([seed, zlib.crc32(name.encode())]))
+        drawn[name] = case if isinstance(case, tuple) else (case,)
+    return drawn or {"": ()}
+
+
+def stand_in(check: Check, function: Callable[..., Any]) -> Any:
+    """Return what the learner would hand over if their answer were `function` (a mistake, say)."""
+    return function() if check.value else function
+
+
+def _argument_names(check: Check, number: int) -> list[str]:
+    """Return what the learner calls the arguments of a case, or their positions."""
+    for function, skipped in ((check.reference, 0), (check.run, 1)):
+        names = list(inspect.signature(function).parameters)[skipped:]
+        if len(names) == number:
+            return [f"`{name}`" for name in names]
+    return [f"number {place + 1}" for place in range(number)]
