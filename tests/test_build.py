@@ -96,7 +96,7 @@ def test_the_list_tells_what_a_learner_needs_to_choose(small_library):
         ("level: 1", "levels: 1", "levels"),
         ('check="double" points=2', 'check="double"', "points=2"),
         ("check.halve(halve)", "print(halve)", "check.halve(…)"),
-        ("    ### END SOLUTION\n\n# %% check=\"double\"", "\n# %% check=\"double\"", "END SOLUTION"),
+        ('    ### END SOLUTION\n\n# %% check="double"', '\n# %% check="double"', "END SOLUTION"),
         ('answer="words"', 'answer="word"', "'words' needs exactly one answer cell"),
         ('answer="words"', 'answer="double"', "needs exactly one answer cell"),
     ],

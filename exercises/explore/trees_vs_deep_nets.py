@@ -176,7 +176,7 @@ class Net:
             return (self.layers(self.inputs(X)).argmax(dim=1).numpy() == y).mean()
 
 
-def train(net, data, rate, patience=5, epochs=25):
+def train(net, data, rate, patience=8, epochs=25):
     """Train `net` with early stopping, keep the best weights, and return the validation losses."""
     X, X_valid = (net.inputs(data[part][0]) for part in ("train", "valid"))
     y, y_valid = (torch.as_tensor(data[part][1]) for part in ("train", "valid"))
@@ -227,7 +227,8 @@ def first(n, data):
 if ready("keep_epoch"):
     setting = {"width": 128, "rate": 3e-3, "dropout": 0.0}
     losses = fit_mlp(setting, first(2000, rows), patience=100).losses
-    kept, patience = keep_epoch(losses, 5), 5
+    patience = 8
+    kept = keep_epoch(losses, patience)
     figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
     axes.plot(losses, color="#D55E00", marker=".", label="what would have come")
     axes.plot(losses[: kept + patience + 1], color="black", linewidth=2.5, label="the run")

@@ -93,6 +93,7 @@ prediction_longer = "explodes"
 # <details><summary>Hint 3: why are all my rows equal?</summary><code>w -= …</code> does not make a new array, it
 # changes the old one, wherever else that is stored. <code>w = w - …</code> makes a new one.</details>
 
+
 # %% answer="descend"
 def descend(gradient, start, step, steps):
     """Return the path of gradient descent, shape (steps + 1, d), beginning at start."""
@@ -102,6 +103,7 @@ def descend(gradient, start, step, steps):
         path.append(path[-1] - step * gradient(path[-1]))
     return np.array(path)
     ### END SOLUTION
+
 
 # %% check="descend" points=2
 check.descend(descend)
@@ -172,12 +174,14 @@ if check.descend.passed:
 # every step leaves the same <em>share</em> of what it finds. What happens to a share that is taken again and
 # again?</details>
 
+
 # %% answer="error_left"
 def error_left(curvature, step, steps):
     """Return the share of the error that is left along each direction, shape (d,), with its sign."""
     ### BEGIN SOLUTION
     return (1 - step * curvature) ** steps
     ### END SOLUTION
+
 
 # %% check="error_left" points=2
 check.error_left(error_left)
@@ -219,6 +223,7 @@ if check.error_left.passed:
 # <details><summary>Hint 3: where do eigenvalues come from?</summary><code>np.linalg.eigvalsh(H)</code> returns
 # those of a symmetric matrix, the smallest first.</details>
 
+
 # %% answer="largest_step"
 def largest_step(X):
     """Return the step beyond which gradient descent on the squared loss of X diverges."""
@@ -226,6 +231,7 @@ def largest_step(X):
     H = X.T @ X / len(X)
     return 2 / np.linalg.eigvalsh(H)[-1]
     ### END SOLUTION
+
 
 # %% check="largest_step" points=2
 check.largest_step(largest_step)
@@ -305,6 +311,7 @@ prediction_momentum = "converges"
 # <details><summary>Hint 2: how do I test it on paper?</summary>On flat ground (gradient 0) with momentum 0.5 and
 # velocity 8 the ball moves 4, then 2, then 1. The first step from rest is a step of plain descent.</details>
 
+
 # %% answer="heavy_ball"
 def heavy_ball(gradient, start, step, momentum, steps):
     """Return the path of gradient descent with momentum, shape (steps + 1, d), beginning at start."""
@@ -315,6 +322,7 @@ def heavy_ball(gradient, start, step, momentum, steps):
         path.append(path[-1] + velocity)
     return np.array(path)
     ### END SOLUTION
+
 
 # %% check="heavy_ball" points=2
 check.heavy_ball(heavy_ball)
@@ -393,6 +401,7 @@ print({name: float(round(slope, 1)) for name, slope in zip(columns, slopes, stri
 # corrected averages are g and g² themselves, so every parameter has moved by almost exactly <code>step</code>,
 # whatever its gradient.</details>
 
+
 # %% answer="Adam"
 class Adam:
     """Adam's state for one set of parameters; update(w, g) returns the next parameters."""
@@ -412,6 +421,7 @@ class Adam:
         return w - self.step * m / (np.sqrt(v) + self.eps)
         ### END SOLUTION
 
+
 # %% check="Adam" points=3
 check.Adam(Adam)
 
@@ -428,6 +438,7 @@ if check.Adam.passed:
 # column, nor the unit of the loss. So, is Adam the cure? Let all of them race on the ten columns, and let plain
 # descent on *standardised* columns run along. Descent and momentum take nine tenths of the largest step of plain
 # descent.
+
 
 # %%
 def walk(optimiser, gradient, start, steps):

@@ -223,6 +223,13 @@ def holds_few(result, parts):
     return not result["holds all parts"]
 
 
+@combine.property
+def counts_every_trip(result, parts):
+    """`trips` counts all rows of a station, also those whose minutes are missing."""
+    counted = getattr(result["table"], "columns", ())
+    return "trips" not in counted or result["table"]["trips"].sum() == sum(map(len, parts))
+
+
 @combine.mistake
 def mean_of_means(parts):
     """You averaged the averages. A day with one ride then weighs as much as a day with nine. Work through two days

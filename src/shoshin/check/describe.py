@@ -135,12 +135,17 @@ def call_in_words(name: str, function: Callable[..., Any], case: tuple[Any, ...]
 
 def named_arguments(function: Callable[..., Any], case: tuple[Any, ...], joint: str) -> list[str]:
     """Return `name = value` for each argument of a case, as the last parameters of `function` name them."""
-    try:
-        names = list(inspect.signature(function).parameters)[-len(case) :] if case else []
-    except (TypeError, ValueError):
-        names = []
+    names = parameters_of(function)[-len(case) :] if case else []
     heads = [f"{name}{joint}" for name in names] if len(names) == len(case) else [""] * len(case)
     return [head + _argument(value) for head, value in zip(heads, case, strict=True)]
+
+
+def parameters_of(function: Callable[..., Any]) -> list[str]:
+    """Return the names of a function's parameters, where they can be known."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # some builtins
+        return []
 
 
 def _argument(value: Any) -> str:

@@ -43,10 +43,10 @@ def functions_of(answer: Any) -> list[types.FunctionType]:
     """Return the Python functions that an answer consists of: itself, without its decorators, or its methods."""
     if not _is_class(answer):
         function = _unwrapped(answer)
-        return [function] if isinstance(function, types.FunctionType) else []
+        return [function] if type(function) is types.FunctionType else []  # isinstance would ask the answer
     members = map(_unwrapped, vars(answer).values())
     # dataclass, for one, generates methods; they stand in no file, or in its own.
-    return [m for m in members if isinstance(m, types.FunctionType) and not _is_generated(m)]
+    return [m for m in members if type(m) is types.FunctionType and not _is_generated(m)]
 
 
 def _is_class(answer: Any) -> bool:
@@ -82,6 +82,8 @@ def _is_empty(function: types.FunctionType) -> bool:
     constants = [i.argval for i in instructions if i.opname in ("LOAD_CONST", "RETURN_CONST")]
     if not all(constant in (None, ...) for constant in constants):
         return False
+    if function.__name__ == "<lambda>":
+        return ... in constants
     body = _body(function)  # `return None` compiles to the same as `pass`, but somebody wrote it
     return body is None or not any(isinstance(s, ast.Return) and not _is_ellipsis(s.value) for s in body)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoshin.check.compare import Compare, difference
+from shoshin.check.describe import parameters_of
 from shoshin.check.outcome import Outcome, attempt
 from shoshin.check.plain import has_foreign, plain, without_foreign
 
@@ -63,20 +63,18 @@ class Trial:
 
     def changed(self, name: str, outcome: Outcome) -> list[str]:
         """Return the names of the arguments that an answer changed in place, if that matters to this check."""
-        before = plain(self.cases[name])
-        if self.check.inputs == "any" or len(outcome.arguments) != len(before):
+        if self.check.inputs == "any" or not outcome.arguments:
             return []
+        before = plain(self.cases[name])
         names = _argument_names(self.check, len(before))
         pairs = zip(names, without_foreign(before), without_foreign(outcome.arguments), strict=True)
         return [argument for argument, was, is_now in pairs if difference(was, is_now, EXACT)]
 
     def agree(self, one: Outcome, other: Outcome, name: str) -> bool:
         """Tell whether two answers came to the same on one case: the same result, or an error of the same type."""
-        if (one.kind, one.error_type, self.changed(name, one)) != (
-            other.kind,
-            other.error_type,
-            self.changed(name, other),
-        ):
+        if (one.kind, one.error_type) != (other.kind, other.error_type):
+            return False
+        if self.changed(name, one) != self.changed(name, other):
             return False
         values = without_foreign(one.value), without_foreign(other.value)
         return difference(*values, self.check.compare or Compare()) is None
@@ -102,8 +100,7 @@ def stand_in(check: Check, function: Callable[..., Any]) -> Any:
 
 def _argument_names(check: Check, number: int) -> list[str]:
     """Return what the learner calls the arguments of a case, or their positions."""
-    for function, skipped in ((check.reference, 0), (check.run, 1)):
-        names = list(inspect.signature(function).parameters)[skipped:]
+    for names in (parameters_of(check.reference), parameters_of(check.run)[1:] if check.has_probe else []):
         if len(names) == number:
             return [f"`{name}`" for name in names]
     return [f"number {place + 1}" for place in range(number)]
