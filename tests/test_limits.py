@@ -286,7 +286,7 @@ LINES = {
     "through_numpy": "line 19 of <lambda>: return np.apply_along_axis(lambda row: row.nothing, 0, np.array(numbers))",
     "through_sklearn": "line 29 of divide: return 1 / 0",
     "in_numpy": "line 33 of in_numpy: return np.linalg.inv(",
-    "in_a_comprehension": "line 39: return [1 / (n - n) for n in numbers]",
+    "in_a_comprehension": "line 39 of in_a_comprehension: return [1 / (n - n) for n in numbers]",
     "in_an_exec": "line 43 of in_an_exec: exec(",
     "chained": 'line 50 of chained: raise ValueError("chained") from error',
     "grouped": 'line 54 of grouped: raise ExceptionGroup("two", [ValueError("a"), KeyError("b")])',
@@ -319,7 +319,7 @@ def answers(request):
 @pytest.mark.parametrize("name", LINES)
 def test_an_error_is_shown_at_the_learners_own_line(answers, name):
     line = detail(judge(TOTAL, answers[name]), "Your line")
-    assert line.replace(" of in_a_comprehension.<listcomp>", "").startswith(LINES[name])
+    assert line.startswith(LINES[name])
 
 
 def test_an_error_in_a_method_names_class_and_method(answers):
@@ -432,7 +432,8 @@ CELLS = {
             subprocess.run([sys.executable, "-c", "import sys; print('process', file=sys.stderr)"])
             ctypes.CDLL(None).perror(b"library")
             warnings.warn("old", DeprecationWarning)
-            np.log(np.array([-1.0, 0.0]))
+            np.log(np.array([-1.0]))
+            np.log(np.array([0.0]))
             return sum(numbers)
 
         total(answer)

@@ -330,10 +330,11 @@ def test_a_librarys_own_kind_of_removal_warning_is_found_in_a_verdict(category) 
     verdict = {"task": "double", "outcome": "passed", "mistake": "", "message": "", "warnings": [warned]}
     output = {"output_type": "execute_result", "data": {VERDICT: verdict}}
     cell = {"id": "check-double", "source": "check.double(double)", "metadata": {}, "outputs": [output]}
-    (finding,) = findings({"metadata": {}, "cells": [cell]}, "solved")
+    executed = {"metadata": {"shoshin": {"tasks": [{"task": "double", "points": 1}]}}, "cells": [cell]}
+    (finding,) = findings(executed, "solved")
     assert finding.text == f"{category} in the grader: use b [a()]"
     warned["category"] = "RuntimeWarning"
-    assert findings({"metadata": {}, "cells": [cell]}, "solved") == []
+    assert findings(executed, "solved") == []
 
 
 def test_markup_in_an_error_message_is_printed_as_it_is(capsys) -> None:

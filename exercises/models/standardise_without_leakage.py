@@ -3,15 +3,15 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 #   shoshin:
 #     title: Standardise without leakage
-#     minutes: 25
+#     minutes: 35
 #     level: 1
 #     needs: []
 #     packages: [numpy, scikit-learn, matplotlib]
 # ---
 
 # %% [markdown]
-# You have split your data. Now a column measured in hundreds dwarfs one measured in tenths, and your
-# nearest-neighbour model listens only to the hundreds. The cure is to **standardise**: subtract a mean, divide
+# You have split your data. Your nearest-neighbour model names a row after the training rows most like it. But a
+# column measured in hundreds dwarfs one measured in tenths, and the model listens only to the hundreds. The cure is to **standardise**: subtract a mean, divide
 # by a standard deviation. The question of this exercise is **whose** mean.
 #
 # By the end you can keep the test set out of your preparation, and catch code that lets it in.
@@ -52,11 +52,13 @@ print(f"named right, as measured: {accuracy(X_train, X_test):.0%}")
 # %% [markdown]
 # ## Write `standardise`
 #
-# Return `(train_z, test_z)`: both tables as new arrays, every column minus a mean, divided by a standard deviation.
-# Both numbers come from where you are allowed to look.
+# Return `(train_z, test_z)`: both tables (arrays with two axes) as new NumPy arrays, every column minus a mean,
+# divided by a standard deviation. The mean and the deviation of each column must be measured where you are allowed to
+# look.
 #
 # - Use NumPy's standard deviation (it divides by n, not by n - 1).
-# - Where a column never varies in `train`, divide by 1: it comes out as zeros there, not as `nan`.
+# - Where the deviation is 0, because a column never varies in `train`, divide by 1. In `train_z` that column is zeros;
+#   in `test_z` it is the distance from the training value. A small deviation, such as 0.0001, is not 0.
 # - Leave `train` and `test` themselves as they are.
 #
 # <details><summary>Hint 1: whose mean?</summary>Imagine that the test bottles are still at sea. They arrive
@@ -69,11 +71,10 @@ print(f"named right, as measured: {accuracy(X_train, X_test):.0%}")
 
 # %% answer="standardise"
 def standardise(train, test):
-    """Scale the columns of both sets; the training columns get mean 0 and standard deviation 1."""
+    """Scale the columns of both sets; training columns that vary get mean 0 and standard deviation 1."""
     ### BEGIN SOLUTION
     mean, spread = train.mean(axis=0), train.std(axis=0)
-    # Asking for spread == 0 would miss a column of 0.1: rounding leaves it a spread of 1e-17.
-    spread = np.where(train.min(axis=0) == train.max(axis=0), 1, spread)
+    spread = np.where(spread == 0, 1, spread)
     return (train - mean) / spread, (test - mean) / spread
     ### END SOLUTION
 
@@ -83,19 +84,19 @@ check.standardise(standardise)
 
 # %% [markdown]
 # Look at one bottle of the test set, the star, and at the ten training bottles nearest to it in hue and proline.
-# (The percentages are those of the model on all 13 columns.)
+# The percentages are those of the model, which uses all 13 columns; a picture has room for two.
 
 
 # %%
-def draw_neighbours(axes, train, star, title):
+def draw_neighbours(axes, train, star, star_label, title, unit=""):
     """Draw all training bottles, the star, and rings around the ten bottles nearest to it."""
     near = NearestNeighbors(n_neighbors=10).fit(train).kneighbors([star], return_distance=False)[0]
     for grape, marker, colour in zip(range(3), "osD", ("#0072B2", "#E69F00", "#009E73"), strict=True):
         mine = y_train == grape
         axes.scatter(*train[mine].T, s=22, marker=marker, color=colour, alpha=0.55, label=f"grape {grape}")
     axes.scatter(*train[near].T, s=110, facecolors="none", edgecolors="black", linewidths=1.4, label="ten nearest")
-    axes.scatter(*star, s=260, marker="*", color="#CC3311", edgecolors="white", zorder=3, label="test bottle")
-    axes.set(xlabel="hue", ylabel="proline", title=title)
+    axes.scatter(*star, s=260, marker="*", color="#CC3311", edgecolors="white", zorder=3, label=star_label)
+    axes.set(xlabel=f"hue{unit}", ylabel=f"proline{unit}", title=title)
 
 
 if check.standardise.passed:
@@ -103,8 +104,10 @@ if check.standardise.passed:
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
     two, bottle = [HUE, PROLINE], 37
     raw, scaled = accuracy(X_train, X_test), accuracy(X_train_z, X_test_z)
-    draw_neighbours(left, X_train[:, two], X_test[bottle, two], f"as measured: {raw:.0%} named right")
-    draw_neighbours(right, X_train_z[:, two], X_test_z[bottle, two], f"standardised: {scaled:.0%} named right")
+    star, all_13 = f"test bottle (grape {y_test[bottle]})", "named right with all 13 columns"
+    title, title_z = f"as measured: {raw:.0%} {all_13}", f"standardised: {scaled:.0%} {all_13}"
+    draw_neighbours(left, X_train[:, two], X_test[bottle, two], star, title)
+    draw_neighbours(right, X_train_z[:, two], X_test_z[bottle, two], star, title_z, " (standardised)")
     left.legend(loc="upper left", fontsize=8)
     plt.show()
 
@@ -130,16 +133,17 @@ def each_by_itself(train, test):
 
 
 # %% [markdown]
-# Do not read the code, test it. Imagine that the test rows arrive one at a time. An honest scaler gives every row
-# the same values alone as in company, and `train_z` never moves.
+# You could read the code. Test it instead: that works for any scaler. Imagine that the test rows arrive one at a time.
+# An honest scaler gives every row the same values alone as in company, and `train_z` never moves.
 #
 # Return `True` from `leaks(scale, train, test)` if, for any row of `test`, sending it alone changes `train_z` or that
-# row's own values (beyond rounding); else `False`. `scale` is any function like yours: `scale(train, test)` returns
-# `(train_z, test_z)`, and `test` must be a table, even when it has a single row.
+# row's own values; else `False`. A change of a thousandth counts, rounding in the last digits does not. `scale` is any
+# function like yours: `scale(train, test)` returns `(train_z, test_z)`, and `test` must be a table, even when it has
+# a single row.
 #
 # <details><summary>Hint 1: what is compared with what?</summary>You call the suspect once with everybody, then once
-# for each test row. Two things must agree with the first call, and the colleagues differ in which one does
-# not.</details>
+# for each test row. Two things must agree with the first call. One colleague fails on both counts, the other on only
+# one.</details>
 # <details><summary>Hint 2: how is one row a table?</summary>A table of one row has shape <code>(1, d)</code>. Plain
 # indexing with a number gives <code>(d,)</code>; a slice, or a list of one number, keeps both axes.</details>
 # <details><summary>Hint 3: when are two arrays the same?</summary>Rounding may differ in the last digit:
@@ -217,6 +221,8 @@ def colleagues_scores(X, y):
 reported = [colleagues_scores(*coin_flip_study(seed)).mean() for seed in range(15)]
 if prediction is ...:
     print("Write your prediction above first, then run this cell again.")
+elif not (isinstance(prediction, (int, float)) and 0 <= prediction <= 1):
+    print("Write your prediction as a number such as 0.7, then run both cells again.")
 else:
     print(f"You said {prediction}. In 15 such studies she reports {np.mean(reported):.2f} on average.")
 
@@ -226,9 +232,9 @@ else:
 # happened in published cancer studies
 # ([Ambroise and McLachlan, 2002](https://doi.org/10.1073/pnas.102102699)).
 #
-# Do it right. Return from `honest_scores(X, y)` the five accuracies of `cross_val_score(..., cv=5)` when
-# `StandardScaler()`, `SelectKBest(k=10)` and `KNeighborsClassifier()` are all fitted anew inside every fold, on its
-# training rows only.
+# Do it right. To **fit** a step is to let it learn from rows: a mean, a choice, who the neighbours are. Return from
+# `honest_scores(X, y)` the array of five accuracies of `cross_val_score(..., cv=5)` when `StandardScaler()`,
+# `SelectKBest(k=10)` and `KNeighborsClassifier()` are all fitted anew for every fold, on the rows outside it only.
 #
 # <details><summary>Hint 1: who should call fit?</summary>Not you. Whatever you fit before the folds are cut has seen
 # the test rows. What could <code>cross_val_score</code> fit for you, five times over?</details>
@@ -251,7 +257,7 @@ check.honest_scores(honest_scores)
 
 # %%
 if check.honest_scores.passed:
-    honest = [honest_scores(*coin_flip_study(seed)).mean() for seed in range(15)]
+    honest = [np.mean(honest_scores(*coin_flip_study(seed))) for seed in range(15)]
     studies = np.arange(1, 16)
     figure, axes = plt.subplots(figsize=(8, 4.4), layout="constrained")
     axes.hlines(studies, honest, reported, color="#BBBBBB", zorder=1)
@@ -264,7 +270,8 @@ if check.honest_scores.passed:
     plt.show()
 
 # %% [markdown]
-# Same patients, same model, same folds. Only the place of one line differs, and it makes a discovery out of noise.
+# Same patients, same neighbours, same folds. Only the place of the selection matters, and it makes a discovery out of
+# noise.
 #
 # ## Draw the line
 #
@@ -276,13 +283,13 @@ steps = {
     "logarithm": "replace the area of a house by its logarithm",
     "city": "replace the city by the average price of its houses",
     "unit": "turn square feet into square metres",
-    "neighbours": "choose the number of neighbours that scores best",
-    "compress": "replace 100 columns by the 5 mixtures that keep most of their variation (PCA)",
+    "neighbours": "choose the number of neighbours that scores best on houses kept out of the training",
+    "compress": "replace 100 columns by the 5 mixtures of them that vary most (PCA, principal component analysis)",
 }
 
 # %% [markdown]
-# Set `inside_the_fold` to the set of those keys whose step **must** see training rows only. The others may happen
-# before any split.
+# Set `inside_the_fold` to the set of those keys whose step **must not see a test row**, and so must be done anew for
+# every fold. The others may happen before any split.
 #
 # <details><summary>Hint 1: which question sorts them?</summary>The one your detector asks: would this house get
 # another value if the other houses were different?</details>
@@ -303,7 +310,8 @@ check.inside_the_fold(inside_the_fold)
 #
 # > Of every number in your model ask: **which rows made it?** If a test row is among them, the test is no test.
 #
-# Scaling leaks little, choosing leaks a fortune, and from outside they look the same. So do not estimate how bad it is:
+# A mean over both sets leaks little, choosing leaks a fortune, and from outside they look the same. So do not estimate
+# how bad it is:
 # whatever has a `fit` goes into the pipeline, and the pipeline goes into the fold.
 #
 # **On your own data:** find a notebook of yours with `fit_transform` above `train_test_split`. Wrap those lines into

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from shoshin.check.compare import Compare
 from shoshin.check.verdict import Verdict, readable
 
 Function = Callable[..., Any]
+
+
+@dataclass
+class Known:
+    """What the reference (by case) and the mistakes (by mistake and case) came to, on the cases of one seed."""
+
+    seed: int
+    expected: dict[str, Any] = field(default_factory=dict)
+    mistaken: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
 class Check:
@@ -46,6 +56,7 @@ class Check:
         self.run: Function = _hand_over if value else _call
         self.has_probe = False
         self.last: Verdict | None = None
+        self._known: Known | None = None
         if reference is not None:
             self._take(reference)
 
@@ -82,6 +93,15 @@ class Check:
             message = readable(f"The check itself failed, which is no fault of yours: {error or type(error).__name__}")
         return Verdict(self.exercise, self.name, "error", message, max_points=points)
 
+    def known(self, seed: int) -> Known:
+        """Return what the reference and the mistakes came to so far on the cases drawn from `seed`.
+
+        It is kept until another seed is asked for: a learner tries the same task again and again.
+        """
+        if self._known is None or self._known.seed != seed:
+            self._known = Known(seed)
+        return self._known
+
     @property
     def passed(self) -> bool:
         """True once the last answer given in this kernel has passed."""
@@ -109,13 +129,14 @@ class Check:
 
     def probe(self, function: Function) -> Function:
         """Declare how an answer is tried: `function(answer, *case)` returns plain data."""
-        self.run, self.has_probe = function, True
+        self.run, self.has_probe, self._known = function, True, None
         return function
 
     def _declare(self, where: dict[str, Function], function: Function) -> Function:
         if function.__name__ in where:
             raise TypeError(f"{self.name} already has one named {function.__name__}")
         where[function.__name__] = function
+        self._known = None
         return function
 
 

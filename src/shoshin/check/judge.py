@@ -100,7 +100,8 @@ class _Judging:
         """Return what is wrong with the outcome of a case, as a sentence, or nothing."""
         outcome, check = self.outcomes[name], self.check
         if outcome.kind != "value":
-            return f"{outcome.error.rstrip('.')}.{self._this_happened(name)}"
+            stop = "" if outcome.error.endswith((".", "!", "?")) else "."
+            return f"{outcome.error}{stop}{self._this_happened(name)}"
         odd = ""
         for rule in check.properties.values():
             held = self.trial.holds(rule, outcome.value, name)
@@ -155,9 +156,8 @@ class _Judging:
         return ("error" if outcome.kind == "raised" else "wrong"), failure, "", details
 
     def _known_mistake(self) -> str:
-        for mistake, function in self.check.mistakes.items():
-            answer = stand_in(self.check, function)
-            if all(self.trial.agree(ours, self.trial.attempt(answer, n), n) for n, ours in self.outcomes.items()):
+        for mistake in self.check.mistakes:
+            if all(self.trial.agree(ours, self.trial.mistaken(mistake, n), n) for n, ours in self.outcomes.items()):
                 return mistake
         return ""
 
@@ -173,12 +173,21 @@ class _Judging:
                 ("Your line", outcome.line or "(none: it arose in calling your answer, or in using its result)")
             )
         elif outcome.kind == "value" and not check.value:
-            details.append(("Came back", value_in_words(outcome.value)))
-            if check.compare is not None:
-                details.append(("Expected", value_in_words(self.trial.reference(name))))
+            details += self._side_by_side(name, outcome.value)
         if outcome.printed.strip():
             details.append(("Your code printed", "\n".join(outcome.printed.strip().splitlines()[:8])))
         return details
+
+    def _side_by_side(self, name: str, result: Any) -> Details:
+        """Return what came back and what was expected; where both read alike, the first place where they differ."""
+        came = value_in_words(result)
+        if self.check.compare is None:
+            return [("Came back", came)]
+        expected = self.trial.reference(name)
+        if came != value_in_words(expected):
+            return [("Came back", came), ("Expected", value_in_words(expected))]
+        found = difference(expected, result, self.check.compare)
+        return [("The first difference", _capital(found))] if found else []
 
     def _this_happened(self, name: str) -> str:
         return f" This happened{self._of_case(name)}." if name else ""

@@ -15,13 +15,16 @@ OURS = str(Path(__file__).resolve().parents[1])
 
 def own_line(error: BaseException) -> str:
     """Return the deepest line of the learner's own code on the way to the error, or nothing."""
+    without_source = ""
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         code = frame.f_code
         if not is_library(code.co_filename) and not _is_grader(frame):
             source = linecache.getline(code.co_filename, number, frame.f_globals).strip()
             inside = "" if code.co_name == "<module>" else f" of {_name(code)}"
-            return f"line {number}{inside}: {source}" if source else f"line {number}{inside}"
-    return ""
+            if source:
+                return f"line {number}{inside}: {source}"
+            without_source = without_source or f"line {number}{inside}"  # the code of an `exec`, say
+    return without_source
 
 
 def raised_by_library(error: BaseException) -> bool:
@@ -47,7 +50,11 @@ def _is_grader(frame: FrameType) -> bool:
 
 
 def _name(code: CodeType) -> str:
-    return code.co_qualname.rpartition("<locals>.")[2]
+    """Return the function's name; a comprehension goes by the name of the function it is written in."""
+    names = code.co_qualname.split(".<locals>.")
+    while len(names) > 1 and names[-1] in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"):
+        names.pop()
+    return names[-1]
 
 
 @functools.cache

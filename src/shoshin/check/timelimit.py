@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import queue
 import signal
 import sys
 import threading
@@ -10,9 +11,11 @@ import time
 from types import FrameType, TracebackType
 from typing import Any
 
+from shoshin.check.ownline import is_library
+
 # Seconds between two attempts to end it: the first may be swallowed by `except: pass`. They come ever faster, so that
-# one of them hits the instant between two handlers.
-AGAIN, FASTEST = 0.2, 1e-4
+# of handlers inside handlers one is hit while it handles, and then anew.
+AGAIN = 0.2
 
 
 class OutOfTime(BaseException):
@@ -47,19 +50,22 @@ class time_limit:
         self.bell.outermost = None
         if self.bell.rang and sys.gettrace() is not self.tracer:
             sys.settrace(self.tracer)
+        if self.bell.rang and not isinstance(error, OutOfTime):
+            raise OutOfTime from error  # the answer made something else of it, or came back too late
 
 
 class _Bell:
     """What tells that the time is up; `outermost` is the frame that holds the block."""
 
     outermost: FrameType | None = None
+    fastest = 1e-6
 
     def __init__(self, seconds: float) -> None:
         self.seconds, self.rang, self.again = seconds, False, AGAIN
 
     def sooner(self) -> float:
         """Return the seconds to wait before the next attempt."""
-        self.again = max(self.again / 2, FASTEST)
+        self.again = self.again / 2 if self.again > self.fastest else AGAIN
         return self.again
 
 
@@ -89,21 +95,30 @@ class _Signal(_Bell):
 class _Watcher(_Bell):
     """A thread that plants the exception in the one that made it."""
 
+    fastest = 1e-3  # a planted exception is made by Python code, which the next one must not interrupt
+
     def set(self) -> None:
-        self.over, self.planting = threading.Event(), threading.Lock()
+        # Its put() is one call into C. The exception may arrive inside the Python of an Event and leave it locked.
+        self.over: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self.watching = True
         self.thread = threading.Thread(target=self.watch, args=(threading.get_ident(),), daemon=True)
         self.thread.start()
 
     def watch(self, target: int) -> None:
         # The exception is made in the thread where it arrives, and so can see whose frames it has to leave.
         planted = type("OutOfTime", (OutOfTime,), {"__init__": self.arrive})
-        finished = self.over.wait(self.seconds)
-        while not finished:
-            with self.planting:
-                if not self.over.is_set():
-                    self.rang = True
-                    _plant(target, planted)
-            finished = self.over.wait(self.sooner())
+        while not self.is_over(self.sooner() if self.rang else self.seconds):
+            self.rang = True
+            # Planting NULL would take it back, but leaves Python 3.11 busy with it for ever.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), ctypes.py_object(planted))
+        self.watching = False
+
+    def is_over(self, seconds: float) -> bool:
+        try:
+            self.over.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
 
     def arrive(self) -> None:
         frame = sys._getframe(1)
@@ -112,19 +127,15 @@ class _Watcher(_Bell):
 
     def stop(self) -> None:
         while True:
-            try:  # one that was planted a moment ago arrives here, and is not wanted any more
-                self.over.set()
-                with self.planting:
-                    _plant(threading.get_ident(), None)
-                self.thread.join()
+            try:
+                self.over.put(None)
+                while self.watching:
+                    time.sleep(1e-4)
+                for _ in range(2):  # one that was planted a moment ago arrives here at the latest
+                    pass
                 return
             except OutOfTime:
                 continue
-
-
-def _plant(target: int, kind: type[BaseException] | None) -> None:
-    planted = None if kind is None else ctypes.py_object(kind)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), planted)
 
 
 def _is_leaving(frame: FrameType | None) -> bool:
@@ -138,9 +149,11 @@ def _is_leaving(frame: FrameType | None) -> bool:
 
 def _raise_again_in(frame: FrameType | None, outermost: FrameType | None) -> None:
     # An `except:` around the loop would catch the exception and go on. So each of the learner's frames is
-    # traced, and the first line of that handler raises again, out of reach of its own `try`.
+    # traced, and the first line of that handler raises again, out of reach of its own `try`. A library's handlers
+    # are left in peace: they may have a lock to release.
     while frame is not None and frame is not outermost:
-        frame.f_trace = _raise_at_next_line
+        if not is_library(frame.f_code.co_filename):
+            frame.f_trace = _raise_at_next_line
         frame = frame.f_back
     sys.settrace(_no_trace)
 

@@ -26,7 +26,7 @@ class Trial:
     def __init__(self, check: Check, seed: int) -> None:
         self.check, self.seed = check, seed
         self.cases = cases_of(check, seed)
-        self.expected: dict[str, Any] = {}
+        self.known = check.known(seed)
 
     def attempt(self, answer: Any, name: str, seconds: float | None = None) -> Outcome:
         """Return what an answer comes to on the case called `name`."""
@@ -42,15 +42,23 @@ class Trial:
         Raises:
             RuntimeError: if the reference itself fails; that is the author's to mend.
         """
-        if name not in self.expected:
+        if name not in self.known.expected:
             outcome = self.attempt(stand_in(self.check, self.check.reference), name, seconds=10 * self.check.seconds)
             where = f"{self.check.exercise}: the reference {self.check.name}, case {name!r}:"
             if outcome.kind != "value":
                 raise RuntimeError(f"{where} {outcome.error or outcome.kind}")
             if has_foreign(outcome.value):
                 raise RuntimeError(f"{where} the result cannot be compared; add a probe that returns plain data")
-            self.expected[name] = outcome.value
-        return self.expected[name]
+            self.known.expected[name] = outcome.value
+        return self.known.expected[name]
+
+    def mistaken(self, mistake: str, name: str) -> Outcome:
+        """Return what a mistake comes to on one case."""
+        if (mistake, name) not in self.known.mistaken:
+            answer = stand_in(self.check, self.check.mistakes[mistake])
+            self.known.mistaken[mistake, name] = self.attempt(answer, name)
+        outcome: Outcome = self.known.mistaken[mistake, name]
+        return outcome
 
     def holds(self, rule: Callable[..., Any], result: Any, name: str) -> Outcome:
         """Return the outcome of a property on a result: true, false, or an error because the result has an odd form."""
