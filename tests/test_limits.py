@@ -38,7 +38,7 @@ def swallows_everything():
     while True:
         try:
             time.sleep(0.001)
-        except:  # noqa: E722
+        except:  # noqa: E722, SIM105
             pass
 
 
@@ -65,7 +65,7 @@ def swallows_in_finally():
         try:
             time.sleep(0.001)
         finally:
-            continue
+            continue  # noqa: B012
 
 
 def swallows_in_a_helper():

@@ -448,8 +448,9 @@ if race is not None and check.days_that_fit.passed:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.minorticks_off()
     memory_axes.set_yticks([20, 50, 100, 200, 500, 1000])
-    time_axes.set_yticks([0.1, 0.2, 0.5, 1, 2, 5])
-    time_axes.legend()
+    time_axes.set_yticks([0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5])
+    time_axes.set_ylim(race["seconds"].min() / 1.5, race["seconds"].max() * 1.5)
+    time_axes.legend(loc="upper left")
     plt.show()
 
     print(f"days that fit into {LIMIT_MB} MB, by the line:")

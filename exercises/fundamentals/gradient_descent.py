@@ -68,13 +68,13 @@ print("gradient at the start:", gradient_for(X)(start))
 # ## Predict: ten per cent longer
 #
 # **Gradient descent** walks downhill: from `w` it moves to `w - step * gradient(w)`, again and again. The number
-# `step` is also called the learning rate. Here a step of 0.0140 works: after 40 steps, less than a thousandth of
-# the first excess is left. What will 40 steps of 0.0154 leave, each ten per cent longer? Write it as a multiple of
-# the first excess: 0.001 is about as good as before, 1 is nothing gained, 10 is ten times worse than standing
+# `step` is also called the learning rate. Here a step of 0.0140 works: after 40 steps, less than a ten-thousandth
+# of the first excess is left. What will 40 steps of 0.0154 leave, each ten per cent longer? Write it as a multiple
+# of the first excess: 0.0001 is about as good as before, 1 is nothing gained, 10 is ten times worse than standing
 # still. Put down a guess; it is not graded.
 
 # %% answer="prediction_longer"
-prediction_longer = ...  # a number, such as 0.001, 1 or 10
+prediction_longer = ...  # a number, such as 0.0001, 1 or 10
 ### BEGIN SOLUTION
 prediction_longer = 250
 ### END SOLUTION
@@ -141,7 +141,7 @@ if check.descend.passed:
     said = "nothing" if prediction_longer is ... else f"{prediction_longer} times the first excess"
     print(f"You said {said}. The excess was {first:.0f} at the start; after 40 steps it is")
     for step in (0.0140, 0.0154):
-        print(f"  {after[step]:10,.2f} with step {step:.4f}, {after[step] / first:.2g} times the first")
+        print(f"  {after[step]:10,.2f} with step {step:.4f}, {after[step] / first:.3g} times the first")
 
 # %% [markdown]
 # No warning: the exploding run even begins with a falling loss, and ten per cent more or less decide. How sharp
@@ -160,7 +160,7 @@ if check.descend.passed:
     axes.axvline(best, color="#009E73", linestyle="-.", label=f"best: {best:.4f}")
     axes.axvline(found, color="#D55E00", linestyle=":", label=f"nothing gained beyond {found:.4f}")
     axes.set(xlabel="step", ylabel="excess loss", title="Longer is better, until it is not")
-    axes.legend(loc="lower left")
+    axes.legend(loc="upper left")
     plt.show()
     print(f"The longest step that still gained something: {found:.5f} (tried: every {lengths[1] - lengths[0]:.5f})")
 
@@ -407,7 +407,8 @@ print({name: float(round(slope, 1)) for name, slope in zip(columns, slopes, stri
 #
 # Write `update`: it takes parameters and gradient, arrays of shape `(d,)`, and returns the new parameters. It
 # leaves the arrays `w` and `g` as they are. The state is prepared: `self.t`, `self.m` and `self.v` survive from
-# one update to the next, and 0.0 takes on the shape of the first gradient added to it.
+# one update to the next, and 0.0 takes on the shape of the first gradient added to it. (The check makes
+# `Adam(**settings)` and hands `update` a few gradients, one after the other, of two or three parameters.)
 #
 # <details><summary>Hint 1: in which order?</summary>Follow the table from top to bottom. The first line matters:
 # with t = 0 the correction would divide by zero.</details>

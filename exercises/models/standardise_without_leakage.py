@@ -11,8 +11,8 @@
 
 # %% [markdown]
 # You have split your data. Your nearest-neighbour model names a row after the training rows most like it. But a
-# column measured in hundreds dwarfs one measured in tenths, and the model listens only to the hundreds. The cure is to **standardise**: subtract a mean, divide
-# by a standard deviation. The question of this exercise is **whose** mean.
+# column measured in hundreds dwarfs one measured in tenths, and the model listens only to the hundreds. The cure is to
+# **standardise**: subtract a mean, divide by a standard deviation. The question of this exercise is **whose** mean.
 #
 # By the end you can keep the test set out of your preparation, and catch code that lets it in.
 
@@ -311,8 +311,7 @@ check.inside_the_fold(inside_the_fold)
 # > Of every number in your model ask: **which rows made it?** If a test row is among them, the test is no test.
 #
 # A mean over both sets leaks little, choosing leaks a fortune, and from outside they look the same. So do not estimate
-# how bad it is:
-# whatever has a `fit` goes into the pipeline, and the pipeline goes into the fold.
+# how bad it is: whatever has a `fit` goes into the pipeline, and the pipeline goes into the fold.
 #
 # **On your own data:** find a notebook of yours with `fit_transform` above `train_test_split`. Wrap those lines into
 # a function `scale(train, test)` and ask `leaks`.

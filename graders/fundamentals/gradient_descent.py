@@ -160,8 +160,8 @@ def the_share_taken(curvature, step, steps):
 
 @error_left.mistake
 def one_minus_the_power(curvature, step, steps):
-    """You take the power first and subtract it from 1 at the end. Every single step leaves 1 minus the share
-    that it takes; that is what is multiplied, step after step."""
+    """You take the power first and subtract it from 1 at the end. Every step leaves 1 minus the share that it
+    takes; multiply that, step after step."""
     return 1 - (step * curvature) ** steps
 
 
@@ -261,7 +261,7 @@ def singular_value_not_squared(X):
 @largest_step.mistake
 def the_best_step(X):
     """That is the best step, not the largest: the gentlest and the steepest direction then close in equally
-    fast. The walk still converges beyond it. In which direction does it stop to?"""
+    fast. The walk still converges beyond it."""
     return 2 / (curvatures(X)[0] + curvatures(X)[-1])
 
 
@@ -587,7 +587,7 @@ class swaps_the_betas(Adam.reference):
 
 @Adam.mistake
 class does_not_square(Adam.reference):
-    """You average the gradient in `v`, not its square. Then `v` can be negative, and its root is `nan`. The
+    """You average the gradient in `v`, not its square. It can be negative, and its root is `nan`. The
     size of a gradient has no sign: square it."""
 
     def size(self, g):
@@ -664,7 +664,7 @@ class changes_w_in_place(Adam.reference):
 
 @Adam.mistake
 class changes_g_in_place(Adam.reference):
-    """Your numbers are right, but `update` changes the gradient array `g` it was given; `g**2` makes a new
+    """Your numbers are right, but `update` changes the array `g` it was given; `g**2` makes a new
     array."""
 
     def update(self, w, g):

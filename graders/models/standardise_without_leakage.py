@@ -343,9 +343,9 @@ def odd_row_first(rng):
 
 
 @leaks.case
-def odd_row_between(rng):
-    """a scaler that subtracts the median of test, and a fourth row above the others"""
-    return one_odd_row(rng, 3, 9)
+def odd_row_above(rng):
+    """a scaler that subtracts the median of test, and a last row above the others"""
+    return one_odd_row(rng, -1, 9)
 
 
 @leaks.mistake

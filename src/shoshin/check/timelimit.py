@@ -68,6 +68,21 @@ class _Bell:
         self.again = self.again / 2 if self.again > self.fastest else AGAIN
         return self.again
 
+    def raise_again_in(self, frame: FrameType | None) -> None:
+        # An `except:` around the loop would catch the exception and go on. So each of the learner's frames is
+        # traced, and the first line of that handler raises again, out of reach of its own `try`. A library's
+        # handlers are left in peace: they may have a lock to release.
+        while frame is not None and self.outermost not in (None, frame):
+            if not is_library(frame.f_code.co_filename):
+                frame.f_trace = self.raise_at_next_line
+            frame = frame.f_back
+        sys.settrace(_no_trace)
+
+    def raise_at_next_line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line" and self.outermost is not None:
+            raise OutOfTime
+        return self.raise_at_next_line
+
 
 class _Signal(_Bell):
     """A timer of the operating system."""
@@ -81,7 +96,7 @@ class _Signal(_Bell):
         if not _is_leaving(frame):
             self.rang = True
             signal.setitimer(signal.ITIMER_REAL, self.sooner(), AGAIN)
-            _raise_again_in(frame, self.outermost)
+            self.raise_again_in(frame)
             raise OutOfTime
 
     def stop(self) -> None:
@@ -123,7 +138,7 @@ class _Watcher(_Bell):
     def arrive(self) -> None:
         frame = sys._getframe(1)
         if not _is_leaving(frame):
-            _raise_again_in(frame, self.outermost)
+            self.raise_again_in(frame)
 
     def stop(self) -> None:
         while True:
@@ -147,22 +162,5 @@ def _is_leaving(frame: FrameType | None) -> bool:
     return False
 
 
-def _raise_again_in(frame: FrameType | None, outermost: FrameType | None) -> None:
-    # An `except:` around the loop would catch the exception and go on. So each of the learner's frames is
-    # traced, and the first line of that handler raises again, out of reach of its own `try`. A library's handlers
-    # are left in peace: they may have a lock to release.
-    while frame is not None and frame is not outermost:
-        if not is_library(frame.f_code.co_filename):
-            frame.f_trace = _raise_at_next_line
-        frame = frame.f_back
-    sys.settrace(_no_trace)
-
-
 def _no_trace(frame: FrameType, event: str, argument: Any) -> None:
     return None
-
-
-def _raise_at_next_line(frame: FrameType, event: str, argument: Any) -> Any:
-    if event == "line":
-        raise OutOfTime
-    return _raise_at_next_line
