@@ -90,7 +90,6 @@ def main() -> None:
     asserts = median_ms(lambda: plain.check(answer))
     passed = median_ms(lambda: standardise(answer))
     named = median_ms(lambda: standardise(each_by_itself))
-    numbers = ROWS * COLUMNS
     rows = [
         ("import numpy", imports["numpy"], ""),
         ("import shoshin, which imports numpy", imports["shoshin"], f"{imports['shoshin'] - imports['numpy']:+.1f} ms"),
