@@ -213,6 +213,9 @@ def test_a_limit_that_rings_at_the_last_instant_is_never_heard_later():
     thread = threading.Thread(target=lambda: [_once_in_a_thread(just_in_time) for _ in range(50)])
     thread.start()
     thread.join()
+    for watcher in [thread for thread in threading.enumerate() if "(watch)" in thread.name]:
+        watcher.join(10)
+        assert not watcher.is_alive()
 
 
 def _once_in_a_thread(function):

@@ -5,7 +5,7 @@
 #     title: Derivatives, and how to convict a wrong one
 #     minutes: 40
 #     level: 2
-#     needs: []
+#     needs: [fundamentals/arrays_without_loops]
 #     packages: [numpy, matplotlib, scikit-learn]
 # ---
 

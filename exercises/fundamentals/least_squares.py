@@ -5,7 +5,7 @@
 #     title: Least squares and the digits it loses
 #     minutes: 40
 #     level: 2
-#     needs: []
+#     needs: [fundamentals/projections]
 #     packages: [numpy, pandas, matplotlib, scikit-learn]
 # ---
 

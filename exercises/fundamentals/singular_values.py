@@ -5,7 +5,7 @@
 #     title: Singular values and a photograph in pieces
 #     minutes: 40
 #     level: 2
-#     needs: []
+#     needs: [fundamentals/projections]
 #     packages: [numpy, matplotlib, scikit-learn]
 # ---
 

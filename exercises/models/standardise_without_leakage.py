@@ -104,7 +104,7 @@ if check.standardise.passed:
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
     two, bottle = [HUE, PROLINE], 37
     raw, scaled = accuracy(X_train, X_test), accuracy(X_train_z, X_test_z)
-    star, all_13 = f"test bottle (grape {y_test[bottle]})", "named right with all 13 columns"
+    star, all_13 = f"test bottle (grape {y_test[bottle]})", "right from all 13 columns"
     title, title_z = f"as measured: {raw:.0%} {all_13}", f"standardised: {scaled:.0%} {all_13}"
     draw_neighbours(left, X_train[:, two], X_test[bottle, two], star, title)
     draw_neighbours(right, X_train_z[:, two], X_test_z[bottle, two], star, title_z, " (standardised)")

@@ -123,6 +123,11 @@ class _Watcher(_Bell):
         # The exception is made in the thread where it arrives, and so can see whose frames it has to leave.
         planted = type("OutOfTime", (OutOfTime,), {"__init__": self.arrive})
         while not self.is_over(self.sooner() if self.rang else self.seconds):
+            frame = sys._current_frames().get(target)
+            if not _is_on_stack(frame, self.outermost):  # the last one arrived where the block was being left
+                break
+            if _is_leaving(frame):
+                continue
             self.rang = True
             # Planting NULL would take it back, but leaves Python 3.11 busy with it for ever.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), ctypes.py_object(planted))
@@ -151,6 +156,12 @@ class _Watcher(_Bell):
                 return
             except OutOfTime:
                 continue
+
+
+def _is_on_stack(frame: FrameType | None, wanted: FrameType | None) -> bool:
+    while frame is not None and frame is not wanted:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _is_leaving(frame: FrameType | None) -> bool:
