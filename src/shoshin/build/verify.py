@@ -12,7 +12,7 @@ from shoshin.build.lint import Finding, lint_needs, lint_text
 from shoshin.build.rehearse import Rehearsal, rehearse
 from shoshin.build.source import Exercise, read_exercise
 from shoshin.check import Check, Verdict, judge
-from shoshin.check.judge import stand_in
+from shoshin.check.trial import stand_in
 from shoshin.errors import ShoshinError
 
 SEEDS = range(5)

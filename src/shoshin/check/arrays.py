@@ -12,7 +12,7 @@ from shoshin.check.describe import CONTENT, Where, at, kind, mismatch, two_shown
 from shoshin.check.tolerance import same_numbers
 
 if TYPE_CHECKING:
-    from shoshin.check.compare import Compare
+    from shoshin.check.rules import Compare
 
 Difference = Callable[..., str | None]
 SINGLE = {"number", "boolean", "text", "bytes", "time", "duration", "nothing"}

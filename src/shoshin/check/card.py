@@ -49,7 +49,7 @@ def card_html(verdict: Verdict) -> str:
     sign, word, colour = FACES[verdict.outcome]
     rows = "".join(
         f'<div style="margin-top:.5em"><b>{html.escape(label)}</b>'
-        '<pre style="margin:.15em 0 0;padding:.4em .6em;white-space:pre-wrap;overflow-wrap:anywhere;'
+        '<pre style="margin:.15em 0 0;padding:.4em .6em;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;'
         f'background:rgba(127,127,127,.12);color:inherit;font-size:.92em">{html.escape(text)}</pre></div>'
         for label, text in verdict.details
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from shoshin.check.compare import Compare
+from shoshin.check.rules import USUAL, Compare
 from shoshin.check.verdict import Verdict, readable
 
 Function = Callable[..., Any]
@@ -41,7 +41,7 @@ class Check:
         self,
         reference: Function | None = None,
         *,
-        compare: Compare | None = Compare(),
+        compare: Compare | None = USUAL,
         seconds: float = 10.0,
         inputs: str = "any",
         value: bool = False,
@@ -83,7 +83,7 @@ class Check:
         return self.last
 
     def _judge(self, answer: Any, points: float) -> Verdict:
-        from shoshin.check.judge import judge  # the judge needs this module
+        from shoshin.check.judging import judge  # loaded when the first answer is judged
 
         try:
             return judge(self, answer, points=points)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import linecache
+import os
 import sys
 import traceback
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-OURS = str(Path(__file__).resolve().parents[1])
+OURS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
 def own_line(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from shoshin.check.arrays import as_array, same_entries
 from shoshin.check.describe import Where, at, kind, listed, shown, two_shown
 
 if TYPE_CHECKING:
-    from shoshin.check.compare import Compare
+    from shoshin.check.rules import Compare
 
 Difference = Callable[..., str | None]
 Columns = dict[str, np.ndarray]  # by what to call them in a sentence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from shoshin.check.compare import Compare
+    from shoshin.check.rules import Compare
 
 # By the bytes of a float: the relative tolerance of a result; what rounding alone may leave of the largest entry
 # (16, 16 and 2 times the dtype's own precision), at least (its smallest number) and at most; the relative tolerance

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoshin.check.compare import Compare, difference
+from shoshin.check.compare import difference
 from shoshin.check.describe import parameters_of
 from shoshin.check.outcome import Outcome, attempt
 from shoshin.check.plain import has_foreign, plain, without_foreign
+from shoshin.check.rules import USUAL, Compare
 
 if TYPE_CHECKING:
     from shoshin.check.check import Check
@@ -85,7 +86,7 @@ class Trial:
         if self.changed(name, one) != self.changed(name, other):
             return False
         values = without_foreign(one.value), without_foreign(other.value)
-        return difference(*values, self.check.compare or Compare()) is None
+        return difference(*values, self.check.compare or USUAL) is None
 
     def _seed_of(self, name: str) -> int:
         return (zlib.crc32(name.encode()) + self.seed) % 2**32

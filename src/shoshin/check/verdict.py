@@ -7,8 +7,6 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from shoshin.check.card import card_html, card_text
-
 MIME = "application/vnd.shoshin.verdict+json"
 # Terminal colours, and characters that move the cursor.
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -48,9 +46,13 @@ class Verdict:
         return f"{self.points:g}" if os.environ.get("NBGRADER_EXECUTION") else str(self)
 
     def __str__(self) -> str:
+        from shoshin.check.card import card_text  # a card is drawn when it is shown
+
         return card_text(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from shoshin.check.card import card_html
+
         return {"text/plain": repr(self), "text/html": card_html(self), MIME: self.as_dict()}
 
 

@@ -11,13 +11,11 @@ from shoshin.check.describe import call_in_words, kind, named_arguments, type_in
 from shoshin.check.outcome import Outcome, attempt
 from shoshin.check.quiet import no_stderr
 from shoshin.check.stub import is_stub, placeholders
-from shoshin.check.trial import Trial, cases_of, stand_in
+from shoshin.check.trial import Trial
 from shoshin.check.verdict import Verdict, of_points, readable
 
 if TYPE_CHECKING:
     from shoshin.check.check import Check
-
-__all__ = ["cases_of", "judge", "stand_in"]
 
 Details = list[tuple[str, str]]
 TIME_IS_UP = "Look for a loop whose condition never becomes false, or for work that grows too fast."

@@ -1,0 +1,33 @@
+"""What counts as the same result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Compare:
+    """What counts as the same result.
+
+    Args:
+        rtol, atol: relative and absolute tolerance; `None` follows the coarser of the two dtypes
+            (float64 1e-6, float32 1e-4, float16 1e-2 relative; absolute in proportion to the largest entry).
+            Where rounding is all that is left, as in the mean of centred numbers, give `atol`.
+        rows: `"ordered"`, or `"any"` if the order of a table's rows does not matter.
+        columns: `"ordered"`, or `"any"` if the order of a table's columns does not matter.
+        index: whether a table's index is compared.
+    """
+
+    rtol: float | None = None
+    atol: float | None = None
+    rows: str = "ordered"
+    columns: str = "ordered"
+    index: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("rows", "columns"):
+            if getattr(self, name) not in ("ordered", "any"):
+                raise TypeError(f'{name} is "ordered" or "any", not {getattr(self, name)!r}')
+
+
+USUAL = Compare()
