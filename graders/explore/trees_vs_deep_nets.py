@@ -482,6 +482,7 @@ def look_inside(answer):
     facts = {"what came back": "a net"}
     facts |= dict.fromkeys(["shape for 6 images", "at least 2 convolutions", "all windows smaller than 6 x 6"])
     facts |= dict.fromkeys(["ReLU after each convolution", "at most 10,000 weights", "scores add up to 1"])
+    facts["a new net each time"] = None
     net = None if isinstance(answer, nn.Module) else answer()
     if not isinstance(net, nn.Module):
         return facts | {"what came back": type(net).__name__ if net is not None else "no function that returns a net"}
@@ -516,8 +517,22 @@ def look_inside(answer):
     facts["all windows smaller than 6 x 6"] = all(max(size) < 6 for size in windows)
     facts["ReLU after each convolution"] = all(bent)
     facts["at most 10,000 weights"] = weights <= 10_000
+    own, others = ({id(weights) for weights in one.parameters()} for one in (net, answer()))
+    facts["a new net each time"] = not own & others
     facts["scores add up to 1"] = bool((scores >= 0).all() and (scores.sum(-1) - 1).abs().max() < 1e-4)
     return facts
+
+
+@small_cnn.mistake
+def the_same_net_again():
+    """Your function hands out one and the same net at every call. The second training would go on where the first
+    ended, and look better than it is. Make the layers inside the function."""
+    if not handed_out:
+        handed_out.append(cnn())
+    return handed_out[0]
+
+
+handed_out = []
 
 
 @small_cnn.mistake

@@ -43,7 +43,11 @@ class time_limit:
 
     def __enter__(self) -> None:
         self.tracer, self.bell.outermost = sys.gettrace(), sys._getframe(1)
-        self.bell.set()
+        try:
+            self.bell.set()
+        except OutOfTime:  # planted a moment too early; nobody else would stop the bell
+            self.bell.stop()
+            raise
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: TracebackType | None) -> None:
         self.bell.stop()
@@ -93,7 +97,7 @@ class _Signal(_Bell):
         self.outer = signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
 
     def ring(self, signum: int, frame: FrameType | None) -> None:
-        if not _is_leaving(frame):
+        if not _is_at_the_door(frame):
             self.rang = True
             signal.setitimer(signal.ITIMER_REAL, self.sooner(), AGAIN)
             self.raise_again_in(frame)
@@ -126,7 +130,7 @@ class _Watcher(_Bell):
             frame = sys._current_frames().get(target)
             if not _is_on_stack(frame, self.outermost):  # the last one arrived where the block was being left
                 break
-            if _is_leaving(frame):
+            if _is_at_the_door(frame):
                 continue
             self.rang = True
             # Planting NULL would take it back, but leaves Python 3.11 busy with it for ever.
@@ -142,7 +146,7 @@ class _Watcher(_Bell):
 
     def arrive(self) -> None:
         frame = sys._getframe(1)
-        if not _is_leaving(frame):
+        if not _is_at_the_door(frame):
             self.raise_again_in(frame)
 
     def stop(self) -> None:
@@ -164,10 +168,10 @@ def _is_on_stack(frame: FrameType | None, wanted: FrameType | None) -> bool:
     return frame is not None
 
 
-def _is_leaving(frame: FrameType | None) -> bool:
-    """Tell whether the time is up only now that the block has been left."""
+def _is_at_the_door(frame: FrameType | None) -> bool:
+    """Tell whether the time is up before the block was entered, or only now that it has been left."""
     while frame is not None:
-        if frame.f_code is time_limit.__exit__.__code__:
+        if frame.f_code in (time_limit.__enter__.__code__, time_limit.__exit__.__code__):
             return True
         frame = frame.f_back
     return False
