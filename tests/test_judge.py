@@ -696,6 +696,56 @@ def test_rules_of_comparison_reach_the_tables():
     assert judge(check, lambda: table[::-1]).passed
 
 
+# --- rounding -----------------------------------------------------------------------------------------------------
+
+SAMPLE = np.random.default_rng(0).normal(300, 20, size=(200, 3))
+
+
+def centred_mean(X):
+    return (X - X.mean(axis=0)).mean(axis=0)
+
+
+def test_noise_around_zero_is_the_same_zero():
+    check = check_of(centred_mean, (SAMPLE,))
+    assert judge(check, lambda X: [float(np.sum(c - c.mean()) / len(c)) for c in X.T]).passed
+    assert judge(check, lambda X: (X - X.mean(axis=0)).mean(axis=0) + 1e-3).outcome == "wrong"
+    assert judge(check, lambda X: np.zeros(3)).passed
+
+
+def test_noise_inside_of_nested_results_is_forgiven_too():
+    check = check_of(lambda X: {"mean": (float(centred_mean(X)[0]), 1)}, (SAMPLE,))
+    assert judge(check, lambda X: {"mean": [0.0, 1]}).passed
+    assert judge(check, lambda X: {"mean": [0.0, 2]}).outcome == "wrong"
+
+
+def test_a_tiny_result_that_rounding_does_not_decide_is_still_told_apart():
+    likelihood = check_of(lambda p: float(np.prod(p)), (np.full(60, 0.1),))
+    assert judge(likelihood, lambda p: float(np.exp(np.log(p).sum()))).passed
+    assert judge(likelihood, lambda p: 2 * float(np.prod(p))).outcome == "wrong"
+    epsilon = check_of(lambda: 2.0**-52)
+    assert judge(epsilon, lambda: 2.0**-53).outcome == "wrong"
+
+
+def test_a_small_entry_beside_a_huge_one_counts_unless_it_is_rounding():
+    powers = check_of(lambda x: x ** np.arange(20), (10.0,))
+    assert judge(powers, lambda x: x ** np.arange(20) + np.eye(20)[0]).outcome == "wrong"
+    columns = np.c_[np.ones(200), 1e7 * (SAMPLE[:, 0] - SAMPLE[:, 0].mean())]
+    gram = check_of(lambda X: X.T @ X, (columns,))
+    assert judge(gram, lambda X: [[sum(a * b) for b in X.T] for a in X.T]).passed
+
+
+def test_an_author_who_sets_the_tolerance_has_the_last_word_on_rounding():
+    strict = check_of(centred_mean, (SAMPLE,), compare=Compare(rtol=0, atol=0))
+    assert judge(strict, lambda X: np.full(3, 1e-17)).outcome == "wrong"
+
+
+def test_where_the_reference_jumps_nothing_is_forgiven():
+    def sign(x):
+        return np.sign(x - 0.3)
+
+    assert judge(check_of(sign, (np.array([0.3, 1.0]),)), lambda x: np.array([1.0, 1.0])).outcome == "wrong"
+
+
 # --- calling a check ----------------------------------------------------------------------------------------------
 
 

@@ -15,10 +15,14 @@ Function = Callable[..., Any]
 
 @dataclass
 class Known:
-    """What the reference (by case) and the mistakes (by mistake and case) came to, on the cases of one seed."""
+    """What the reference (by case) and the mistakes (by mistake and case) came to, on the cases of one seed.
+
+    `nudged` holds what the reference came to on inputs that differ in their last digit.
+    """
 
     seed: int
     expected: dict[str, Any] = field(default_factory=dict)
+    nudged: dict[str, list[Any]] = field(default_factory=dict)
     mistaken: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 

@@ -109,10 +109,8 @@ class _Judging:
             if held.kind != "value" and not odd:
                 hint = self._missing_return(outcome)
                 odd = f"{promise} {_capital(type_in_words(outcome.value))} came back{self._of_case(name)}.{hint}"
-        if check.compare is not None:
-            expected = self.trial.reference(name)
-            if found := difference(expected, outcome.value, check.compare):
-                return self._difference(name, expected, outcome, found)
+        if check.compare is not None and (found := self.trial.difference(name, outcome.value)):
+            return self._difference(name, self.trial.reference(name), outcome, found)
         if odd:
             return odd
         changed = self.trial.changed(name, outcome)

@@ -12,7 +12,8 @@ class Compare:
     Args:
         rtol, atol: relative and absolute tolerance; `None` follows the coarser of the two dtypes
             (float64 1e-6, float32 1e-4, float16 1e-2 relative; absolute in proportion to the largest entry).
-            Where rounding is all that is left, as in the mean of centred numbers, give `atol`.
+            Unless you set one, a result may also differ by what rounding the inputs does to the reference, as in the
+            mean of centred numbers, which is zero but for rounding.
         rows: `"ordered"`, or `"any"` if the order of a table's rows does not matter.
         columns: `"ordered"`, or `"any"` if the order of a table's columns does not matter.
         index: whether a table's index is compared.

@@ -28,7 +28,8 @@ class time_limit:
     In the main thread of a Unix process a timer signal ends Python code, sleeping and waiting. Elsewhere (Windows,
     other threads) the exception is planted in the running thread: it arrives at the next Python instruction, so
     a sleep is slept to its end first. An answer that swallows the exception (`except: pass` around its loop)
-    is followed by a tracer that raises it again, in the handler itself.
+    is followed by a tracer that raises it again, in the handler itself. Handlers inside handlers usually take a few
+    seconds more; outside of the main thread they are not left.
 
     What cannot be ended is one call that never comes back to Python: `sum(iter(int, 1))`,
     `list(itertools.count())`, `10**10**10`, a huge matrix product. It goes on until the learner interrupts or

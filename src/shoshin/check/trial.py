@@ -12,6 +12,8 @@ from shoshin.check.compare import difference
 from shoshin.check.describe import parameters_of
 from shoshin.check.outcome import Outcome, attempt
 from shoshin.check.plain import has_foreign, plain, without_foreign
+from shoshin.check.quiet import caught_warnings
+from shoshin.check.rounding import forgiven, nudged
 from shoshin.check.rules import USUAL, Compare
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 Case = tuple[Any, ...]
 EXACT = Compare(rtol=0, atol=0)
+NUDGES = 3
 
 
 class Trial:
@@ -26,7 +29,8 @@ class Trial:
 
     def __init__(self, check: Check, seed: int) -> None:
         self.check, self.seed = check, seed
-        self.cases = cases_of(check, seed)
+        with caught_warnings():  # whatever drawing them may warn of is not the learner's
+            self.cases = cases_of(check, seed)
         self.known = check.known(seed)
 
     def attempt(self, answer: Any, name: str, seconds: float | None = None) -> Outcome:
@@ -52,6 +56,29 @@ class Trial:
                 raise RuntimeError(f"{where} the result cannot be compared; add a probe that returns plain data")
             self.known.expected[name] = outcome.value
         return self.known.expected[name]
+
+    def difference(self, name: str, result: Any) -> str | None:
+        """Return how a result differs, by more than rounding, from the reference's on one case; `None` if not."""
+        rules, expected = self.check.compare or USUAL, self.reference(name)
+        found = difference(expected, result, rules)
+        if not found or (rules.rtol, rules.atol) != (None, None):
+            return found
+        if difference(expected, forgiven(expected, result), rules):  # no rounding does so much
+            return found
+        others = self._on_nudged_inputs(name)
+        return difference(expected, forgiven(expected, result, others), rules) if others else found
+
+    def _on_nudged_inputs(self, name: str) -> list[Any]:
+        """Return what the reference comes to on inputs that differ from those of a case in their last digit."""
+        if name not in self.known.nudged:
+            rng, found = np.random.default_rng(0), []
+            for _ in range(NUDGES):
+                case, answer = nudged(self.cases[name], rng), stand_in(self.check, self.check.reference)
+                seconds, seed = 10 * self.check.seconds, self._seed_of(name)
+                found.append(attempt(self.check.run, answer, case, seconds=seconds, seed=seed))
+            sound = all(outcome.kind == "value" for outcome in found)
+            self.known.nudged[name] = [outcome.value for outcome in found] if sound else []
+        return self.known.nudged[name]
 
     def mistaken(self, mistake: str, name: str) -> Outcome:
         """Return what a mistake comes to on one case."""
