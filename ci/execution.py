@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import subprocess
@@ -32,13 +33,20 @@ class Execution:
 
 
 async def execute(
-    notebook: Path, *, threads: int = 1, cell_seconds: int = CELL_SECONDS, seconds: int = NOTEBOOK_SECONDS
+    notebook: Path,
+    *,
+    threads: int = 1,
+    python: str | Path = sys.executable,
+    offline: bool = False,
+    cell_seconds: int = CELL_SECONDS,
+    seconds: int = NOTEBOOK_SECONDS,
 ) -> Execution:
     """Execute `notebook` in place, its kernel in an empty working folder, and return what it cost.
 
-    The kernel is the running interpreter's, whatever kernels are registered. When the caller is cancelled
-    (Ctrl-C), the kernel and all its children are killed. Whatever the notebook leaves in the temporary folder
-    is removed.
+    The kernel is that of `python`, whatever kernels are registered. When the caller is cancelled (Ctrl-C), the
+    kernel and all its children are killed. Whatever the notebook leaves in the temporary folder is removed.
+    `offline` cuts the network off: by a namespace without interfaces where the system allows one, and in any case
+    the kernel refuses to connect to other machines.
     """
     with tempfile.TemporaryDirectory(prefix="shoshin-run-", ignore_cleanup_errors=True) as name:
         scratch = Path(name)
@@ -46,8 +54,9 @@ async def execute(
         with errors.open("wb") as stderr:
             # A session of its own: Ctrl-C in the terminal reaches the runner only, which then ends this one properly.
             child = await asyncio.create_subprocess_exec(
+                *(namespace() if offline else ()),
                 *(sys.executable, __file__, str(notebook.resolve()), str(report), str(cell_seconds)),
-                env={**os.environ, **_environment(scratch, threads)},
+                env=_environment(scratch, threads, python, offline),
                 cwd=_new(scratch / "work"),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -66,11 +75,25 @@ async def execute(
         return Execution(0, 0, f"papermill's process ended with code {child.returncode}: {last}")
 
 
-def _environment(scratch: Path, threads: int) -> dict[str, str]:
+@functools.cache
+def namespace() -> tuple[str, ...]:
+    """Return the command that cuts a process off from every network, or nothing where the system forbids it."""
+    cut = ("unshare", "--user", "--map-root-user", "--net")
+    try:
+        subprocess.run([*cut, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ()
+    return cut
+
+
+def _environment(scratch: Path, threads: int, python: str | Path, offline: bool) -> dict[str, str]:
     spec = _new(scratch / "jupyter" / "kernels" / "python3") / "kernel.json"
-    kernel = [sys.executable, str(HERE / "watched_kernel.py"), "-f", "{connection_file}"]
+    kernel = [str(python), str(HERE / "watched_kernel.py"), "-f", "{connection_file}"]
     spec.write_text(json.dumps({"argv": kernel, "display_name": "Python 3", "language": "python"}))
-    return {
+    ours = ("PYTHON", "SHOSHIN_")  # what is set for this process must not change what a notebook does
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return inherited | {
+        **({"SHOSHIN_OFFLINE": "namespace" if namespace() else "refused"} if offline else {}),
         "JUPYTER_PATH": str(scratch / "jupyter"),  # it comes before all other places where a python3 may be registered
         "JUPYTER_RUNTIME_DIR": str(_new(scratch / "runtime")),
         "IPYTHONDIR": str(_new(scratch / "ipython")),  # nobody's start-up files
@@ -100,6 +123,17 @@ async def _kill(child: asyncio.subprocess.Process) -> None:
         except psutil.NoSuchProcess:
             continue
     await child.wait()
+
+
+def _loopback_up() -> None:
+    """Switch on a new network namespace's own loopback, over which a kernel and its client speak."""
+    import fcntl
+    import socket
+    import struct
+
+    set_flags, up_and_running = 0x8914, 0x1 | 0x40  # SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, set_flags, struct.pack("16sh", b"lo", up_and_running))
 
 
 def _execute_here(notebook: str, cell_seconds: int) -> Execution:
@@ -141,4 +175,6 @@ def _peak_memory_of_children() -> float:
 
 if __name__ == "__main__":
     notebook, report, cell_seconds = sys.argv[1:]
+    if os.environ.get("SHOSHIN_OFFLINE") == "namespace":
+        _loopback_up()
     Path(report).write_text(json.dumps(asdict(_execute_here(notebook, int(cell_seconds)))))

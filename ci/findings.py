@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 VERDICT = "application/vnd.shoshin.verdict+json"
@@ -14,16 +14,23 @@ EXPECTED = {"solved": "passed", "untouched": "not attempted"}
 
 # Libraries derive their own kinds: PandasFutureWarning, Pandas4Warning, MatplotlibDeprecationWarning.
 ANNOUNCES_REMOVAL = re.compile(r"FutureWarning|Deprecat|^Pandas\d+Warning$")
+NAMES_LIBRARY = re.compile(r"(?:module|cannot import name .* from|No module named) ['\"](\w+)")
+IN_LIBRARY = re.compile(r"(?:site|dist)-packages[/\\](\w+)")
 
 Notebook = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to mend; `cell` names it by number, id and first line, and is empty for the whole notebook."""
+    """One thing to mend; `cell` names it by number, id and first line, and is empty for the whole notebook.
+
+    `task` is the cell's, and `library` the package in which an error arose, as far as they are known.
+    """
 
     cell: str
     text: str
+    task: str = field(default="", compare=False)
+    library: str = field(default="", compare=False)
 
 
 def findings(notebook: Notebook, form: str, stopped: str = "") -> list[Finding]:
@@ -33,7 +40,13 @@ def findings(notebook: Notebook, form: str, stopped: str = "") -> list[Finding]:
     cell ran out of time.
     """
     cells = own_cells(notebook)
-    found = [Finding(name_of(number, cell), text) for number, cell in cells for text in complaints(cell, form)]
+    found = [
+        Finding(
+            name_of(number, cell), text, cell["metadata"].get("shoshin", {}).get("task", ""), library_in(cell, text)
+        )
+        for number, cell in cells
+        for text in complaints(cell, form)
+    ]
     if stopped:
         last = last_started(cells)
         found = [one for one in found if one != Finding(last, "KeyboardInterrupt: ")]  # that was nbclient's
@@ -54,6 +67,22 @@ def summary(notebook: Notebook) -> str:
     """Return the verdicts in a few words, such as "4 passed, 1 wrong"."""
     counts = Counter(verdict["outcome"] for verdict in verdicts(notebook))
     return ", ".join(f"{number} {outcome}" for outcome, number in counts.items()) or "no verdict"
+
+
+def removals(notebook: Notebook) -> list[dict[str, str]]:
+    """Return the warnings that announce a removal: library (as far as it is known) and text."""
+    found = [
+        {"library": removal.get("library", ""), "text": removal["text"]}
+        for _, cell in own_cells(notebook)
+        for removal in shown(cell, REMOVAL)
+    ]
+    found += [
+        {"library": "", "text": warned["text"]}
+        for verdict in verdicts(notebook)
+        for warned in verdict["warnings"]
+        if ANNOUNCES_REMOVAL.search(warned["category"])
+    ]
+    return found
 
 
 def own_cells(notebook: Notebook) -> list[tuple[int, dict[str, Any]]]:
@@ -77,6 +106,18 @@ def complaints(cell: dict[str, Any], form: str) -> Iterator[str]:
         for warned in verdict["warnings"]:
             if ANNOUNCES_REMOVAL.search(warned["category"]):
                 yield f"{warned['category']} in the {warned['by']}: {warned['text']} [{warned['line']}]"
+
+
+def library_in(cell: dict[str, Any], text: str) -> str:
+    """Return the package that an error or a warning comes from: the one it names, or the last of its traceback."""
+    removals = [removal.get("library", "") for removal in shown(cell, REMOVAL) if removal["text"] in text]
+    if removals:
+        return removals[-1]
+    if named := NAMES_LIBRARY.search(text):
+        return named[1]
+    lines = [line for output in cell.get("outputs", ()) if is_error(output) for line in output["traceback"]]
+    passed = IN_LIBRARY.findall("\n".join(lines))
+    return passed[-1] if passed else ""
 
 
 def shown(cell: dict[str, Any], mime: str) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
-"""Read a lane, the exact versions of one set of packages, and compare it with what is installed."""
+"""Read a lane: the exact versions of one set of packages, and where its notebooks run."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -11,45 +13,78 @@ from packaging.version import Version
 from shoshin.errors import ShoshinError
 
 LANES = Path(__file__).resolve().parent / "lanes"
+PIN = re.compile(r"([A-Za-z0-9][\w.-]*)==([0-9][\w.!]*)")
 
 
-def require(lane: str) -> None:
-    """Make sure that the running environment has the lane's versions.
+@dataclass(frozen=True)
+class Lane:
+    """One set of versions.
+
+    `hosted` lanes are what a platform preinstalls: there the single files run, without Shoshin and without a network.
+    `python` is the interpreter's version, such as "3.12"; `resolved` lanes are solved anew at each run.
+    """
+
+    name: str
+    python: str = "3.11"
+    hosted: bool = False
+    resolved: bool = False
+
+    @property
+    def path(self) -> Path:
+        return LANES / f"{self.name}.txt"
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """Package → version, from the lines `name==version`.
+
+        Raises:
+            ShoshinError: if a line is of another form.
+        """
+        found: dict[str, str] = {}
+        for number, line in enumerate(self.path.read_text("utf-8").splitlines(), start=1):
+            text = line.partition("#")[0].strip()
+            if not text:
+                continue
+            if not (pin := PIN.fullmatch(text)):
+                raise ShoshinError(
+                    f"ci/lanes/{self.name}.txt, line {number}: write name==version, not {line.strip()!r}."
+                )
+            found[canonicalize_name(pin[1])] = pin[2]
+        return found
+
+
+# The platforms' lanes are copied from what they preinstall, but for torch (README: Lanes).
+OURS = (
+    Lane("locked"),
+    Lane("latest", resolved=True),
+    Lane("oldest"),
+    Lane("colab", python="3.13", hosted=True),
+    Lane("kaggle", python="3.12", hosted=True),
+)
+
+
+def lane(name: str) -> Lane:
+    """Return the lane of that name.
 
     Raises:
-        ShoshinError: if there is no such lane, or naming the first packages that differ.
+        ShoshinError: if there is no such lane.
     """
-    wrong = differences(pins(lane))
-    if wrong:
-        more = f", and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        raise ShoshinError(
-            f"This environment is not the lane {lane!r}: {'; '.join(wrong[:3])}{more}.\n"
-            f"Install it first: python -m pip install -r ci/lanes/{lane}.txt"
-        )
+    known = next((lane for lane in OURS if lane.name == name), Lane(name))
+    if not known.path.is_file():
+        names = ", ".join(sorted(path.stem for path in LANES.glob("*.txt")))
+        raise ShoshinError(f"There is no lane {name!r}. Known: {names or 'none'}.")
+    return known
 
 
-def pins(lane: str) -> dict[str, str]:
-    """Return package → version of a lane, from its lines `name==version`.
-
-    Raises:
-        ShoshinError: if there is no such lane, or a line is of another form.
-    """
-    path = LANES / f"{lane}.txt"
-    if not path.is_file():
-        known = ", ".join(sorted(path.stem for path in LANES.glob("*.txt")))
-        raise ShoshinError(f"There is no lane {lane!r}. Known: {known or 'none'}.")
-    found: dict[str, str] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        name, separator, pinned = line.partition("#")[0].strip().partition("==")
-        if separator:
-            found[canonicalize_name(name.strip())] = pinned.strip()
-        elif name:
-            raise ShoshinError(f"ci/lanes/{lane}.txt, line {number}: write name==version, not {line.strip()!r}.")
-    return found
+def every() -> list[Lane]:
+    """Return the lanes that have a file, our own order first."""
+    names = {path.stem for path in LANES.glob("*.txt")}
+    ours = [lane for lane in OURS if lane.name in names]
+    return ours + [Lane(name) for name in sorted(names - {lane.name for lane in ours})]
 
 
 def differences(wanted: dict[str, str]) -> list[str]:
-    """Return one phrase for each package that is missing or has another version; local suffixes do not count."""
+    """Return one phrase for each package that is missing here or has another version; local suffixes do not count."""
     found = []
     for name, pinned in wanted.items():
         try:

@@ -1,52 +1,78 @@
-"""Resolve the newest versions that fit together and write them to a lane, one `name==version` a line.
+"""Resolve a lane's exact versions from the bounds in pyproject.toml, one `name==version` a line.
 
-Nothing is installed: pip resolves `.[test]` as if into an empty environment and reports what it would take.
-torch stays at the version the lane names, because moving it is a decision: edit its line first, then lock.
+python ci/lock.py [locked|latest|oldest]
+
+`locked` and `latest` take the newest versions that fit together, `oldest` the lower bounds that we declare. torch
+stays at the version that locked.txt names, because moving it is a decision: edit its line first, then lock.
 """
 
-import json
-import subprocess
 import sys
-from pathlib import Path
+import tomllib
 
+from environment import ROOT, TORCH_PYTHON, NotAvailable, uv
+from lane import Lane, lane
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-ROOT = Path(__file__).parent.parent
-LANE = ROOT / "ci" / "lanes" / "locked.txt"
+from shoshin.errors import ShoshinError
+
+KINDS = {"locked": ["--extra", "test"], "latest": [], "oldest": ["--resolution", "lowest-direct"]}
 
 
-def main() -> None:
-    torch = next(line for line in LANE.read_text().splitlines() if line.startswith("torch=="))
-    pins = resolve(f"{ROOT}[test]", torch)
-    gpu = sorted(name for name in pins if name.startswith(("nvidia-", "cuda-", "triton")))
-    if gpu:
-        sys.exit(
-            f"lock: pip took the CUDA build of torch ({len(gpu)} extra packages, such as {gpu[0]}); nothing written.\n"
-            "Point pip at torch's CPU wheels first (README: the CPU build of torch), then run `make lock` again."
-        )
-    before = set(LANE.read_text().splitlines())
-    lines = [f"{name}=={version}" for name, version in sorted(pins.items())]
-    LANE.write_text("\n".join(lines) + "\n")
+def main() -> int:
+    name = sys.argv[1] if len(sys.argv) > 1 else "locked"
+    try:
+        if name not in KINDS:
+            raise ShoshinError(f"There is nothing to resolve for {name!r}: take one of {', '.join(KINDS)}.")
+        before = set(lane(name).path.read_text("utf-8").splitlines())
+        lines = lock(lane(name))
+    except ShoshinError as error:
+        print(f"lock: {error}", file=sys.stderr)
+        return 2
     for line in lines:
         if line not in before:
             print(line)
-    print(f"{LANE.relative_to(ROOT)}: {len(lines)} packages")
+    print(f"ci/lanes/{name}.txt: {len(lines)} packages")
+    return 0
 
 
-def resolve(*requirements: str) -> dict[str, str]:
-    """Return the version of every package that an empty environment would need, without local suffixes."""
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet"]
-    report = subprocess.run([*command, "--report", "-", *requirements], stdout=subprocess.PIPE, text=True)
-    if report.returncode:
-        sys.exit(report.returncode)  # pip has said why
-    found = {
-        canonicalize_name(item["metadata"]["name"]): Version(item["metadata"]["version"]).public
-        for item in json.loads(report.stdout)["install"]
-    }
-    del found["shoshin"]
-    return found
+def lock(lane: Lane) -> list[str]:
+    """Resolve a lane into its file and return its lines. Nothing is installed.
+
+    Raises:
+        NotAvailable: if uv finds no solution, or would take a CUDA build of torch; nothing is written then.
+    """
+    torch = next(
+        line for line in lane.path.with_name("locked.txt").read_text("utf-8").splitlines() if line.startswith("torch==")
+    )
+    solved = uv(
+        *("pip", "compile", "pyproject.toml", "-", "--quiet", "--python-version", TORCH_PYTHON),
+        *("--no-header", "--no-annotate", "--no-emit-find-links", *KINDS[lane.name]),
+        cwd=str(ROOT),
+        input="\n".join([torch, *(bounds() if lane.name == "oldest" else [])]),
+    )
+    if solved.returncode:
+        raise NotAvailable(f"uv could not resolve {lane.name}. {' '.join(solved.stderr.split())[:500]}")
+    pins = dict(line.split("==") for line in solved.stdout.split() if "==" in line)
+    pins = {canonicalize_name(name): Version(version).public for name, version in pins.items()}
+    gpu = sorted(name for name in pins if name.startswith(("nvidia-", "cuda-", "triton")))
+    if gpu and lane.name == "oldest":  # the lowest of two builds of one version is always the CUDA one
+        pins = {name: version for name, version in pins.items() if name not in gpu}
+    elif gpu:
+        raise NotAvailable(
+            f"uv took the CUDA build of torch ({len(gpu)} extra packages, such as {gpu[0]}); nothing was written.\n"
+            "Point pip at torch's CPU wheels first (README: PyTorch without a graphics card), then try again."
+        )
+    lines = [f"{name}=={version}" for name, version in sorted(pins.items())]
+    lane.path.write_text("\n".join(lines) + "\n")
+    return lines
+
+
+def bounds() -> list[str]:
+    """Return the lower bounds that pyproject.toml declares, each as `name==bound.*`."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    return [f"{each.replace('>=', '==')}.*" for each in declared]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

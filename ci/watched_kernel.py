@@ -3,6 +3,7 @@
 The runner's kernelspec names this file where a usual one says `-m ipykernel_launcher`.
 """
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -24,6 +25,19 @@ def watch() -> None:
     warnings.showwarning = note
 
 
+def refuse_the_network() -> None:
+    """Let this process connect to nothing but itself."""
+
+    def refuse(event: str, arguments: tuple[object, ...]) -> None:
+        if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo"):
+            address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+            host = address[0] if isinstance(address, tuple) else address
+            if isinstance(host, str) and not host.startswith(("127.", "/", "::1", "localhost")) and host:
+                raise OSError(f"no network here: {host}")
+
+    sys.addaudithook(refuse)
+
+
 def note(
     message: Warning | str,
     category: type[Warning],
@@ -38,7 +52,8 @@ def note(
         place = (str(message), filename, lineno)
         if place not in seen:
             seen.add(place)
-            display(category, str(message), warnings.formatwarning(message, category, filename, lineno, line))
+            shown = warnings.formatwarning(message, category, filename, lineno, line)
+            display(category, str(message), who_warned(sys._getframe(1)), shown)
     elif kind in (None, FutureWarning):  # the others, raised by a library about a library, nobody sees by default
         show_on_stderr(message, category, filename, lineno, file, line)
 
@@ -66,10 +81,19 @@ def we_called(frame: FrameType | None) -> bool:
     return False
 
 
-def display(category: type[Warning], text: str, shown: str) -> None:
+def who_warned(frame: FrameType | None) -> str:
+    """Return the package that called `warnings.warn`, or nothing if that was a cell."""
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in MACHINERY:
+        frame = frame.f_back
+    package = frame.f_globals.get("__name__", "").partition(".")[0] if frame else ""
+    return "" if package == "__main__" else package
+
+
+def display(category: type[Warning], text: str, library: str, shown: str) -> None:
     from IPython.display import publish_display_data
 
-    publish_display_data({MIME: {"category": category.__name__, "text": text}, "text/plain": shown})
+    found = {"category": category.__name__, "text": text, "library": library}
+    publish_display_data({MIME: found, "text/plain": shown})
 
 
 if __name__ == "__main__":
@@ -78,4 +102,6 @@ if __name__ == "__main__":
     from ipykernel import kernelapp
 
     watch()
+    if os.environ.pop("SHOSHIN_OFFLINE", ""):
+        refuse_the_network()
     kernelapp.launch_new_instance()

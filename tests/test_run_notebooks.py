@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +23,10 @@ from shoshin import library
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "ci"))
 
+import currency
+import environment
 import lane
+import results
 import run_notebooks
 from execution import Execution, execute
 from findings import VERDICT, Finding, findings, summary, verdicts
@@ -215,6 +220,7 @@ def planted_exercise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
         monkeypatch.setattr(library, "CHECKOUT", tmp_path)
         monkeypatch.setattr(run_notebooks, "RUNS", tmp_path / "runs")
         monkeypatch.setattr(lane, "LANES", tmp_path / "lanes")
+        monkeypatch.setattr(environment, "ENVIRONMENTS", tmp_path / "environments")
         (tmp_path / "lanes").mkdir(exist_ok=True)
         (tmp_path / "lanes" / "locked.txt").write_text(f"psutil=={psutil.__version__}\n")
         return tmp_path / "runs" / "locked" / "planted"
@@ -245,7 +251,7 @@ def test_a_failure_is_reported_with_notebook_cell_and_error(planted_exercise, ca
 def test_memory_above_the_limit_is_a_failure_and_a_long_time_is_only_remarked(
     planted_exercise, monkeypatch, capsys
 ) -> None:
-    async def execute_greedily(notebook: Path, threads: int) -> Execution:
+    async def execute_greedily(notebook: Path, **_: object) -> Execution:
         return Execution(seconds=61, memory=2001)
 
     planted_exercise("return 2 * x")
@@ -279,16 +285,118 @@ def test_wrong_input_exits_with_2_and_one_line(arguments, words, planted_exercis
     assert capsys.readouterr().err == f"run_notebooks: {words}\n"
 
 
-def test_an_environment_that_is_not_the_lane_is_refused_in_two_lines(planted_exercise, tmp_path, capsys) -> None:
+def test_a_lane_with_an_unknown_package_is_refused_in_a_sentence(planted_exercise, tmp_path, capsys) -> None:
     planted_exercise("return 2 * x")
-    (tmp_path / "lanes" / "locked.txt").write_text("# a comment\npsutil==0.1\nno-such-package==1\n")
+    (tmp_path / "lanes" / "locked.txt").write_text("# a comment\nno-such-package-of-ours==1\n")
     assert run_notebooks.main([]) == 2
-    first, second = capsys.readouterr().err.splitlines()
-    assert first == (
-        f"run_notebooks: This environment is not the lane 'locked': psutil is {psutil.__version__} (wanted 0.1); "
-        "no-such-package is missing (wanted 1)."
+    said = capsys.readouterr().err
+    assert said.startswith("run_notebooks: ci/lanes/locked.txt could not be installed. ")
+    assert "no-such-package-of-ours" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_lane_line_of_another_form_is_named(planted_exercise, tmp_path, capsys) -> None:
+    planted_exercise("return 2 * x")
+    (tmp_path / "lanes" / "locked.txt").write_text("psutil>=1\n")
+    assert run_notebooks.main([]) == 2
+    said = capsys.readouterr().err
+    assert said == "run_notebooks: ci/lanes/locked.txt, line 1: write name==version, not 'psutil>=1'.\n"
+
+
+def test_a_lane_without_its_interpreter_is_reported_as_not_run(planted_exercise, tmp_path, capsys, monkeypatch) -> None:
+    planted_exercise("return 2 * x")
+    (tmp_path / "lanes" / "colab.txt").write_text("psutil==1\n")
+    monkeypatch.setattr(lane, "OURS", (lane.Lane("locked"), lane.Lane("colab", python="3.99", hosted=True)))
+    assert run_notebooks.main(["--all-lanes"]) == 1
+    assert "Lane colab: NOT RUN. lane colab: there is no Python 3.99 here" in capsys.readouterr().out
+    assert set(results.read()["planted/double"]) == {"locked"}
+
+
+def test_what_has_not_changed_is_not_run_again(planted_exercise, tmp_path, capsys) -> None:
+    planted_exercise("return 2 * x")
+    assert run_notebooks.main([]) == 0
+    capsys.readouterr()
+    assert run_notebooks.main([]) == 0
+    assert "0 runs, none failed. 1 exercises were not run again" in " ".join(capsys.readouterr().out.split())
+    assert run_notebooks.main(["--fresh"]) == 0
+    assert "2 runs, none failed." in capsys.readouterr().out
+    source = tmp_path / "exercises" / "planted" / "double.py"
+    source.write_text(source.read_text() + "\n# %% [markdown]\n# One more sentence.\n")
+    assert run_notebooks.main([]) == 0
+    assert "2 runs, none failed." in capsys.readouterr().out
+
+
+def test_a_failure_is_run_again_and_remembers_what_passed_last(planted_exercise, capsys) -> None:
+    planted_exercise("return 2 * x")
+    assert run_notebooks.main([]) == 0
+    passed = results.read()["planted/double"]["locked"]
+    planted_exercise("return 3 * x")
+    for _ in range(2):
+        assert run_notebooks.main([]) == 1
+        assert "1 failed" in capsys.readouterr().out
+    failed = results.read()["planted/double"]["locked"]
+    assert (failed.outcome, failed.last_passed) == ("failed", passed.last_passed)
+
+
+def test_a_run_dates_the_page_and_the_notebook_and_rendering_twice_changes_nothing(planted_exercise, tmp_path) -> None:
+    planted_exercise("return 2 * x")
+    assert run_notebooks.main([]) == 0
+    today = results.read()["planted/double"]["locked"].date
+    assert f"✓ {today}" in (tmp_path / "docs" / "CURRENCY.md").read_text()
+    assert f"*Verified {today}*" in (tmp_path / "notebooks" / "planted" / "double.ipynb").read_text()
+    assert currency.pages() == {}
+
+
+def test_an_old_date_stands_out(planted_exercise, tmp_path) -> None:
+    planted_exercise("return 2 * x")
+    assert run_notebooks.main([]) == 0
+    (result,) = results.read()["planted/double"].values()
+    known = {"planted/double": {"locked": result, "oldest": dataclasses.replace(result, date="2020-01-01")}}
+    (tmp_path / "lanes" / "oldest.txt").write_text("")
+    assert "✓ 2020-01-01 **old**" in currency.page(known)
+
+
+def test_a_release_that_breaks_a_notebook_is_named_with_both_versions(planted_exercise, tmp_path, monkeypatch) -> None:
+    """The planted break: a library of ours has lost a function between two versions."""
+    kept = planted_exercise("import abacus; return abacus.twice(x)")
+    folder = tmp_path / "site-packages"
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}" exec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+
+    def release(version: str, source: str) -> None:
+        for old in folder.glob("abacus*"):
+            shutil.rmtree(old)
+        (folder / "abacus").mkdir(parents=True)
+        (folder / "abacus" / "__init__.py").write_text(source)
+        info = folder / f"abacus-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: abacus\nVersion: {version}\n")
+        monkeypatch.setattr(run_notebooks, "environment", lambda lane, **_: environment._described(lane, python))
+
+    (tmp_path / "lanes" / "locked.txt").write_text("abacus==1.0\n")
+    release("1.0", "def twice(x):\n    return 2 * x\n")
+    assert run_notebooks.main([]) == 0
+    release("2.0", "def two_times(x):\n    return 2 * x\n")
+    assert run_notebooks.main([]) == 1
+    told = (kept / "double.broken.md").read_text()
+    assert "### `planted/double` (solved) breaks on the lane `locked`" in told
+    assert "- cell: cell 5 (check-double): check.double(answer, points=2)" in told
+    assert "- task: double" in told
+    assert "- library: abacus, 1.0 → 2.0" in told
+    assert "module 'abacus' has no attribute 'twice'" in told
+    assert "python ci/run_notebooks.py --lane locked planted/double" in told
+
+
+def test_offline_nothing_but_the_machine_itself_is_reached(run) -> None:
+    reach = (
+        "import socket\ndef reach(host):\n    try:\n        socket.create_connection((host, 80), timeout=5)\n"
+        "    except OSError as error:\n        return str(error)\n    return 'connected'\nreach('192.0.2.1')"
     )
-    assert second == "Install it first: python -m pip install -r ci/lanes/locked.txt"
+    _, done = run(reach, RIGHT, JUDGE, offline=True)
+    said = done["cells"][1]["outputs"][0]["data"]["text/plain"]
+    assert "no network here: 192.0.2.1" in "".join(said)
+    assert summary(done) == "1 passed"
 
 
 def test_a_local_suffix_such_as_that_of_the_cpu_build_is_no_difference(monkeypatch) -> None:

@@ -123,6 +123,23 @@ def lab(
     raise typer.Exit(serve(folder, browser, port))
 
 
+@app.command(epilog="Example: `shoshin export fundamentals/gradient_descent --to single-files --for colab`")
+def export(
+    exercises: Annotated[list[str] | None, typer.Argument(help="Ids such as models/pca; all if none is given.")] = None,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")] = Path("single-files"),
+    platform: Annotated[str, typer.Option("--for", help="colab, kaggle or any; kaggle adds its metadata.")] = "any",
+    user: Annotated[str, typer.Option(envvar="KAGGLE_USERNAME", help="Your name on Kaggle, for its metadata.")] = "",
+) -> None:
+    """Write exercises as single notebook files that check themselves, for Colab, Kaggle or anywhere."""
+    from shoshin import library
+    from shoshin.build.export import export as write_files
+
+    for path in write_files(exercises or library.ids(), to, platform, user):
+        typer.echo(path)
+    if platform == "kaggle" and not user:
+        typer.echo("Put your Kaggle user name into each kernel-metadata.json, or give it with --user.", err=True)
+
+
 @course.command(name="new", epilog="Example: `shoshin course new my-course models/standardise_without_leakage`")
 def course_new(
     folder: Annotated[Path, typer.Argument(readable=False, metavar="DIR", help="A new or empty folder.")],

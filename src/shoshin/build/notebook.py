@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from shoshin.build.source import Exercise
+from shoshin.build.verified import verified
 
 COMMENT = "# Your code here"
 STUB = f"{COMMENT}\n..."
@@ -28,7 +29,7 @@ def solved_notebook(exercise: Exercise) -> Any:
 
     notebook = nbformat.v4.new_notebook()
     notebook.metadata = _metadata(exercise)
-    notebook.cells = [nbformat.v4.new_markdown_cell(_heading(exercise), id="title")]
+    notebook.cells = [nbformat.v4.new_markdown_cell(heading(exercise.id, exercise.header), id="title")]
     notebook.cells += [_cell(cell, number + 1) for number, cell in enumerate(exercise.notebook.cells)]
     return notebook
 
@@ -43,6 +44,16 @@ def learner_notebook(exercise: Exercise) -> Any:
         # Outside a function nothing has to stand there, and a `...` would print "Ellipsis".
         cell.source = cell.source.replace(f"\n{STUB}", f"\n{COMMENT}")
     return notebook
+
+
+def heading(exercise: str, header: dict[str, Any]) -> str:
+    """Return the first cell's text: title, minutes, level, what comes before, and when it was last verified."""
+    line = f"*{header['minutes']} minutes · level {header['level']}*"
+    if header["needs"]:
+        links = [f"[{need}](../{need}.ipynb)" for need in header["needs"]]
+        line += f" · *comes after* {', '.join(links)}"
+    parts = [f"# {header['title']}", line, verified(exercise)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def text_of(notebook: Any) -> str:
@@ -60,15 +71,6 @@ def _metadata(exercise: Exercise) -> Any:
     tasks = [{"task": name, "points": points} for name, points in exercise.tasks.items()]
     about = {"exercise": exercise.id, "tasks": tasks, **exercise.header}
     return from_dict({"kernelspec": kernel, "language_info": LANGUAGE, "shoshin": about})
-
-
-def _heading(exercise: Exercise) -> str:
-    header = exercise.header
-    line = f"*{header['minutes']} minutes · level {header['level']}*"
-    if header["needs"]:
-        links = [f"[{need}](../{need}.ipynb)" for need in header["needs"]]
-        line += f" · *comes after* {', '.join(links)}"
-    return f"# {header['title']}\n\n{line}"
 
 
 def _cell(source: Any, position: int) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from shoshin.check.record import record
 from shoshin.check.rules import USUAL, Compare
 from shoshin.check.verdict import Verdict, readable
 
@@ -84,6 +85,7 @@ class Check:
             self.last = Verdict(self.exercise, self.name, "not attempted", message, max_points=points)
         else:
             self.last = self._judge(answer[0], points)
+            record(self.last)
         return self.last
 
     def _judge(self, answer: Any, points: float) -> Verdict:

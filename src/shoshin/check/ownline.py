@@ -7,6 +7,7 @@ import linecache
 import os
 import sys
 import traceback
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -36,7 +37,9 @@ def raised_by_library(error: BaseException) -> bool:
 
 def is_library(filename: str) -> bool:
     """Tell whether a file belongs to Python, an installed package or Shoshin, and not to the learner."""
-    return filename.startswith(_libraries()) or filename.startswith("<frozen")
+    if filename.startswith(_libraries()) or filename.startswith("<frozen"):
+        return True
+    return any(folder in Path(filename).parts for folder in ("site-packages", "dist-packages"))
 
 
 def is_grader(filename: str) -> bool:
