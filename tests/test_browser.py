@@ -3,6 +3,8 @@
 With SHOSHIN_SCREENSHOT=docs/images/exercise.png in the environment, the card that names the mistake is photographed.
 """
 
+import contextlib
+import json
 import os
 import re
 import shutil
@@ -14,6 +16,9 @@ from pathlib import Path
 import pytest
 
 from shoshin import library
+from shoshin.build.export import export, single_file
+from shoshin.build.notebook import solved_notebook
+from shoshin.build.source import read_exercise
 from shoshin.learn.workspace import lay_out
 
 EXERCISE, TASK, MISTAKE = "models/standardise_without_leakage", "standardise", "scales_each_set_by_itself"
@@ -54,9 +59,39 @@ def lab(tmp_path):
     """A running `shoshin lab`: the link it printed, and its folder."""
     folder, home = tmp_path / "exercises", tmp_path / "home"
     home.mkdir()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG"))}
-    environment |= {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "jupyter"), "OMP_NUM_THREADS": "2"}
     command = [sys.executable, "-m", "shoshin.cli", "lab", str(folder), "--no-browser", "--port", "0"]
+    with serving(command, home) as link:
+        yield link, folder
+
+
+@pytest.fixture
+def bare_lab(tmp_path):
+    """A JupyterLab on a Python that has every package but Shoshin: the link it printed, and its folder.
+
+    PYTHONPATH shows the installed packages to the interpreter that made this environment, but not an editable install.
+    """
+    folder, home, settings = tmp_path / "downloads", tmp_path / "home", tmp_path / "settings"
+    for new in (folder, home, settings / "@jupyterlab" / "notebook-extension"):
+        new.mkdir(parents=True)
+    whole = settings / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    whole.write_text('{"windowingMode": "none"}')  # every cell is on the page, whether in view or not
+    python, packages = sys._base_executable, next(path for path in sys.path if path.endswith("site-packages"))
+    shown = {"PYTHONPATH": packages, "JUPYTERLAB_SETTINGS_DIR": str(settings)}
+    lacks = subprocess.run(
+        [python, "-c", "import shoshin"], env={**os.environ, **shown}, capture_output=True, text=True
+    )
+    assert "No module named 'shoshin'" in lacks.stderr
+    command = [python, "-m", "jupyterlab", "--no-browser", "--port", "0", "--allow-root"]
+    command += ["--app-dir", str(Path(sys.prefix) / "share" / "jupyter" / "lab"), "--notebook-dir", str(folder)]
+    with serving(command, home, **shown) as link:
+        yield link, folder
+
+
+@contextlib.contextmanager
+def serving(command, home, **shown):
+    """Start a server in a home of its own, yield the link that it prints, and end it as Ctrl-C does."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG"))}
+    environment |= {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "jupyter"), "OMP_NUM_THREADS": "2", **shown}
     server = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
@@ -64,11 +99,11 @@ def lab(tmp_path):
         printed = []
         for line in server.stdout:
             printed.append(line)
-            if line.strip().startswith("http://127.0.0.1"):
+            if link := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line):
                 break
         else:
             pytest.fail("".join(printed))
-        yield line.strip(), folder
+        yield link[0]
         os.killpg(server.pid, signal.SIGINT)
         rest = server.communicate(timeout=60)[0]
         assert (server.returncode, "Traceback" in rest) == (0, False), rest
@@ -114,8 +149,7 @@ def test_a_learner_is_told_the_mistake_and_then_passes(page, lab):
     assert (folder / f"{EXERCISE}.ipynb").read_bytes() != library.entry(EXERCISE).notebook.read_bytes()
     assert lay_out(folder).kept == []
 
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all(page)
     card(page, "Not attempted").wait_for(timeout=LATER)
 
     answer(page, WRONG)
@@ -129,6 +163,40 @@ def test_a_learner_is_told_the_mistake_and_then_passes(page, lab):
 
     answer(page, RIGHT)
     card(page, "Passed").wait_for(timeout=LATER)
+
+
+def test_a_single_file_is_solved_where_shoshin_is_not_installed(chromium, bare_lab):
+    link, folder = bare_lab
+    (path,) = export([EXERCISE], folder)
+    solved = single_file(solved_notebook(read_exercise(library.tree("exercises") / f"{EXERCISE}.py")))
+    page = chromium.new_page(viewport={"width": 1024, "height": 900})
+    page.goto(link.replace("/lab?", f"/lab/tree/{path.relative_to(folder).as_posix()}?"))
+    page.get_by_text("| Idle").wait_for(timeout=LATER)
+
+    run_all(page)
+    page.get_by_text("The checks are ready.").wait_for(timeout=LATER)
+    tasks = list(library.entry(EXERCISE).tasks)
+    for task in tasks:
+        page.get_by_role("status", name=f"{task}: Not attempted").wait_for(timeout=LATER)
+
+    for number, cell in enumerate(solved.cells):
+        if cell.id.startswith("answer-"):
+            page.locator(".jp-Notebook .jp-Cell").nth(number).locator(".cm-content").click()
+            page.keyboard.press("ControlOrMeta+A")
+            page.keyboard.insert_text(cell.source)
+    run_all(page)
+    for task in tasks:
+        page.get_by_role("status", name=f"{task}: Passed").wait_for(timeout=LATER)
+    with page.expect_response(lambda response: response.request.method == "PUT"):
+        page.keyboard.press("ControlOrMeta+S")
+    page.close()
+    records = (path.parent / "shoshin-progress.jsonl").read_text().splitlines()
+    assert [json.loads(line)["outcome"] for line in records[-len(tasks) :]] == ["passed"] * len(tasks)
+
+
+def run_all(page) -> None:
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
 def photograph(page, told, path: Path) -> None:
