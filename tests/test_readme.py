@@ -19,6 +19,8 @@ PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTR
 
 # Lines that no test types, and what proves them instead.
 NOT_TYPED = {
+    "python ci/run_notebooks.py --all-lanes": "makes four more environments; the weekly workflow runs it",
+    "python ci/lock.py": "changes a lane; test_run_notebooks.py proves that lanes are what they say",
     "make lab": "installs an environment (test_setup.py) and starts a server (the `shoshin lab` line here)",
     "make test": "runs this very test; CI runs it on a clean checkout",
     "pip download": "fetches 200 MB; its version is compared with the lane below",

@@ -150,7 +150,7 @@ def slow_distances(A, B):
 # You are going to write it without a loop. For 20,000 pixels and 8 colours: how many times faster will yours be?
 
 # %% answer="prediction_ratio"
-prediction_ratio = ...  # a number; 1 means just as fast
+prediction_ratio = ...  # a number; 1 means equally fast
 ### BEGIN SOLUTION
 prediction_ratio = 5
 ### END SOLUTION
@@ -216,7 +216,9 @@ if check.distances.passed:
     axes.loglog(sizes, loop, "^:", color="#D55E00", label="three loops")
     axes.loglog(sizes, yours, "o-", color="#0072B2", label="yours, no loop")
     for n, low, high, r in zip(sizes, yours, loop, ratio, strict=True):
-        axes.annotate(f"× {r:.1f}" if r < 10 else f"× {r:.0f}", (n, (low * high) ** 0.5), ha="center", color="0.25")
+        text = f"× {r:.1f}" if r < 10 else f"× {r:.0f}"
+        axes.annotate(text, (n, max(low, high)), (0, 10), textcoords="offset points", ha="center", color="0.25")
+    axes.margins(y=0.15)
     axes.set(xlabel="pixels (with 8 colours each)", ylabel="seconds", title="The loop pays for every pair")
     axes.legend()
     plt.show()
@@ -231,8 +233,8 @@ if check.distances.passed:
 # it, where to put the result? The array asks once, and then runs down the memory. Asking once costs something too:
 # for a single pixel the loop keeps up, or is even ahead.
 #
-# The price is memory. All gaps exist at once: n × m × d floats of 8 bytes each. For a million rows against a million
-# others no machine has that much, and then one does loop, but over *blocks* of rows, a thousand at a time.
+# The price is memory. All gaps exist at once: n × m × d floats of 8 bytes each. A million colours against a million
+# others would take 24 million megabytes. Then one does loop, but over *blocks* of rows, a thousand at a time.
 #
 # ## Write `repaint`
 #
@@ -324,9 +326,9 @@ prediction_pieces = {"slice", "list", "mask"}
 # an array and returns one. Return `True` if a change of the entries of `make(array)` also shows in the array that
 # `make` was given, else `False`.
 #
-# - `array` holds floats, without `nan`. It may be full of zeros or full of ones. It may itself be a piece of a
-#   larger array, and `make` may hand back the very array that it was given.
-# - After your function has returned, `array` holds what it held before.
+# - `array` holds floats, without `nan`. It may be full of zeros, or full of any other number. It may itself be a
+#   piece of a larger array, and `make` may hand back the very array that it was given.
+# - After your function has returned, `array` holds what it held before, to the last digit.
 #
 # <details><summary>Hint 1: how do you find out whether two taps share one pipe?</summary>You open one and look at the
 # other. What do you have to know about the other before you open?</details>
@@ -376,8 +378,9 @@ if check.writes_through.passed:
 # %% [markdown]
 # A slice, a column, a transpose can be described by a start and a stride in the old memory, so NumPy opens a **view**
 # onto it: a window, free of cost. A list or a mask picks entries from anywhere, so NumPy packs a **copy**: a
-# parcel. Arithmetic makes something new in any case. (`np.shares_memory` answers your question too, without a write.)
-# But `album[mask] = 0`, with the brackets on the left of `=`, packs nothing: it writes into the album itself.
+# parcel. Arithmetic makes something new in any case. But `album[mask] = 0`, with the brackets on the left of `=`, packs
+# nothing: it writes into the album itself. And `reshape` opens a window where it can, and packs a parcel where it must.
+# (When in doubt, `np.shares_memory(piece, array)` answers your question too, without a write.)
 #
 # This is how an augmentation that blacks out parts of training pictures can ruin the data set in memory, a little
 # more in every epoch. If you mean a parcel, say `.copy()`.

@@ -1,6 +1,10 @@
 """Decides about the exercise `fundamentals/arrays_without_loops`."""
 
+import builtins
 import dis
+import functools
+import itertools
+import sys
 import types
 
 import numpy as np
@@ -10,52 +14,97 @@ from shoshin import Check, Compare
 
 LOOP = "the right numbers, from a loop in Python"
 PER_ITEM = "the right numbers, from one call in Python per item"
-CALLERS = {"map", "filter", "reduce", "starmap", "vectorize", "frompyfunc", "fromiter", "apply_along_axis", "apply"}
-ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
+CALLERS = (
+    map,
+    filter,
+    functools.reduce,
+    itertools.starmap,
+    np.vectorize,
+    np.frompyfunc,
+    np.fromiter,
+    np.apply_along_axis,
+)
+BY_NAME = {"map", "filter", "starmap", "vectorize", "frompyfunc", "fromiter", "apply_along_axis", "apply"}
+GLOBAL = "LOAD_GLOBAL", "LOAD_NAME"
+DEEP = 3  # a function inside itself inside itself
+MANY = 10  # a helper is called a few times, a function that is called per item more often
 
 
 def judged(check, answer, *case):
     """Return what the answer returns; where that is right but made by Python item by item, a text that says so."""
-    expected = check.reference(*case)
-    result = answer(*case)
+    expected, before, ran = check.reference(*case), sys.getprofile(), {}
+
+    def note(frame, event, _argument):
+        # Only what was written in the notebook (or here) counts: how a library does it is the library's business.
+        names = frame.f_globals
+        if event == "call" and (names is globals() or names.get("__name__") == "__main__"):
+            _, times, deepest = ran.get(frame.f_code, (names, 0, 0))
+            deepest = max(deepest, depth(frame))
+            ran[frame.f_code] = names, times + 1, deepest
+            if deepest == DEEP:  # that will do; what follows may go down to the RecursionError
+                sys.setprofile(None)
+
+    sys.setprofile(note)
+    try:
+        result = answer(*case)
+    finally:
+        sys.setprofile(before)
     try:
         right = np.shape(result) == np.shape(expected) and np.allclose(result, expected, rtol=1e-4, atol=1e-3)
     except (TypeError, ValueError):
         right = False
-    return loops_in(answer) or result if right else result
-
-
-def loops_in(function, inside=()):
-    """Return LOOP or PER_ITEM if the bytecode of a function, or of a helper defined beside it, has such; else ""."""
-    if isinstance(function, np.vectorize):
+    if right and isinstance(answer, np.vectorize):
         return PER_ITEM
-    function = getattr(function, "func", function)  # inside functools.partial
-    if not isinstance(function, types.FunctionType):
-        return ""
-    codes, beside = [function.__code__], function.__globals__
-    helpers = [cell.cell_contents for cell in function.__closure__ or ()]
-    for code in codes:
-        codes += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
-        instructions = list(dis.get_instructions(code))
-        if goes_round(instructions):
-            return LOOP
-        for each in instructions:
-            by_name = each.opname in ("LOAD_GLOBAL", "LOAD_NAME")
-            helpers += [beside.get(each.argval)] if by_name else []
-            # np.add.reduce is fine, functools.reduce is a loop
-            if each.argval in CALLERS and (by_name or (each.opname in ATTRIBUTE and each.argval != "reduce")):
-                return PER_ITEM
-    for helper in helpers:
-        if helper is function or helper in inside:
-            return LOOP  # it calls itself
-        ours = isinstance(helper, np.vectorize) or getattr(helper, "__globals__", None) is beside
-        if ours and (found := loops_in(helper, (*inside, function))):
-            return found
+    return item_by_item(ran) or result if right else result
+
+
+def depth(frame):
+    """Return how often a function is being called at this moment; one made by a decorator is told by what it wraps."""
+
+    def function(of):
+        return of.f_code, [id(of.f_locals.get(name)) for name in of.f_code.co_freevars]
+
+    this, found = function(frame), 0
+    while frame is not None:
+        found += frame.f_code is this[0] and function(frame) == this
+        frame = frame.f_back
+    return found
+
+
+def item_by_item(ran):
+    """Return LOOP or PER_ITEM if one of the functions that ran, {code: (names, times, depth)}, is such; else ""."""
+    if any(deep == DEEP or goes_round(code) or calls_itself(code, names) for code, (names, _, deep) in ran.items()):
+        return LOOP
+    if any(times >= MANY or calls_per_item(code, names) for code, (names, times, _) in ran.items()):
+        return PER_ITEM
     return ""
 
 
-def goes_round(instructions):
+def calls_itself(code, names):
+    asked_for = (names.get(each.argval) for each in dis.get_instructions(code) if each.opname in GLOBAL)
+    return any(getattr(value, "__code__", None) is code for value in asked_for)
+
+
+def calls_per_item(code, names):
+    """Tell whether a code uses `map` or its like, by whatever name. (np.add.reduce is fine, functools.reduce not.)"""
+    owner = None
+    for each in dis.get_instructions(code):
+        value = None
+        if each.opname in GLOBAL:
+            value = names.get(each.argval, getattr(builtins, each.argval, None))
+        elif each.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"):
+            if each.argval in BY_NAME:
+                return True
+            value = getattr(owner, each.argval, None) if isinstance(owner, types.ModuleType) else None
+        if isinstance(value, np.vectorize) or any(value is caller for caller in CALLERS):
+            return True
+        owner = value
+    return False
+
+
+def goes_round(code):
     """Tell whether a jump leads back to where it came from. (Leaving `with` and `except` jumps back too, once.)"""
+    instructions = list(dis.get_instructions(code))
     place = {each.offset: number for number, each in enumerate(instructions)}
 
     def targets(number):
@@ -151,7 +200,8 @@ def changes_the_photo(photo, rows):
 @fade.mistake
 def with_a_loop(photo, rows):
     """Your numbers are right. Now let go of the loop: Python visits row after row (a `for`, a `while`, a
-    comprehension, perhaps in a helper). Give `rows` a shape in which one multiplication reaches them all."""
+    comprehension, a function that calls itself, perhaps in a helper). Give `rows` a shape in which one multiplication
+    reaches them all."""
     return np.array([line * factor for line, factor in zip(photo, rows, strict=True)])
 
 
@@ -218,14 +268,14 @@ def more_in_one(rng):
 @distances.case
 def only_one_column(rng):
     """one column only, and one row only in A"""
-    return rng.normal(0, 5, (1, 1)), rng.normal(0, 5, (5, 1))
+    return rng.normal(0, 5, (1, 1)), rng.normal(0, 5, (12, 1))
 
 
 @distances.case
 def the_same_rows(rng):
     """rows that occur in both A and B, at distance 0"""
-    A = rng.normal(0, 9, (8, 4))
-    return A, A[[3, 1, 5]]
+    A = rng.normal(0, 9, (20, 4))
+    return A, A[3:18][::-1]
 
 
 @distances.case
@@ -238,6 +288,13 @@ def bytes_of_a_photo(rng):
 def no_loop_to_measure(result, A, B):
     """No row, column or pair is visited by a loop or by a call of its own."""
     return not isinstance(result, str)
+
+
+@distances.property
+def a_number_everywhere(result, A, B):
+    """No distance is `nan`, as the root of |a|² + |b|² - 2ab is where rounding leaves a hair less than 0 (lift that
+    to 0 first)."""
+    return np.ndim(result) != 2 or not np.isnan(np.asarray(result, dtype=float)).any()
 
 
 @distances.mistake
@@ -255,6 +312,13 @@ def turns_into_floats_too_late(A, B):
 
 
 @distances.mistake
+def cuts_the_decimals_off(A, B):
+    """You turned A and B into whole numbers (`astype(int)`). That cures the bytes, and makes 3 of every 3.7. Floats
+    hold both."""
+    return distances.reference(A.astype(int), B.astype(int))
+
+
+@distances.mistake
 def forgets_the_root(A, B):
     """You returned squared distances. They keep the order, but a distance twice as long counts four times. Take
     the root at the end, after the sum."""
@@ -266,6 +330,13 @@ def adds_the_sizes(A, B):
     """You added up the sizes of the gaps: that is the way along the streets, around every corner. The straight
     line wants squares inside the sum and a root around it."""
     return np.abs(gaps(A, B)).sum(axis=-1)
+
+
+@distances.mistake
+def takes_the_mean(A, B):
+    """You took the mean of the squared gaps, and so divided by the number of columns. A distance adds them up:
+    `sum`."""
+    return np.sqrt((gaps(A, B) ** 2).mean(axis=-1))
 
 
 @distances.mistake
@@ -313,14 +384,15 @@ def the_other_way_round(A, B):
 @distances.mistake
 def with_a_loop_over_rows(A, B):
     """Your numbers are right. Now let go of the loop: Python still goes from row to row, or from column to column
-    (a `for`, a `while`, a comprehension, perhaps in a helper). Which shape of A meets all rows of B at once?"""
+    (a `for`, a `while`, a comprehension, a function that calls itself, perhaps in a helper). Which shape of A meets
+    all rows of B at once?"""
     return np.array([[np.linalg.norm(a.astype(float) - b) for b in B] for a in A])
 
 
 @distances.mistake
 def with_a_call_per_row(A, B):
-    """Your numbers are right, and the loop is only hidden: `map`, `np.vectorize`, `np.apply_along_axis` and their
-    like call a Python function once per item. Which shape of A meets all rows of B at once?"""
+    """Your numbers are right, and the loop is only hidden: `map`, `np.vectorize`, `np.apply_along_axis`, `cdist` with a
+    function of yours and their like call Python once per item. Which shape of A meets all rows of B at once?"""
     return np.array(list(map(lambda a: np.linalg.norm(a.astype(float) - B, axis=1), A)))
 
 
@@ -336,9 +408,7 @@ def by_the_binomial_formula(A, B):
     return np.sqrt(np.maximum(squares, 0))
 
 
-@distances.accepts
-def with_scipy(A, B):
-    return cdist(A, B)
+distances.accepts(cdist)
 
 
 # 3. repaint
@@ -379,8 +449,8 @@ def bytes_in_the_palette(rng):
 
 @repaint.case
 def as_many_colours_as_pixels(rng):
-    """a photo of 2 by 3 pixels and a palette of 6 colours"""
-    return rng.uniform(0, 255, (2, 3, 3)), rng.uniform(0, 255, (6, 3))
+    """a photo of 3 by 4 pixels and a palette of 12 colours"""
+    return rng.uniform(0, 255, (3, 4, 3)), rng.uniform(0, 255, (12, 3))
 
 
 @repaint.property
@@ -405,9 +475,23 @@ def returns_the_numbers_in_one_row(photo, palette):
 
 @repaint.mistake
 def paints_in_bytes(photo, palette):
-    """Your colours are cut down to whole numbers: the canvas is of bytes (`empty_like(photo)`, or `astype`). Index the
-    palette and keep the numbers that come."""
+    """Your colours are cut down to whole numbers (`astype`). Index the palette and keep the numbers that come."""
     return np.uint8(repaint.reference(photo, palette))
+
+
+@repaint.mistake
+def paints_on_the_canvas_of_the_photo(photo, palette):
+    """Your canvas has the dtype of the photo (`photo.copy()`, `empty_like(photo)`, `astype(photo.dtype)`). If that is
+    bytes, every colour is cut down to whole numbers. Index the palette and keep the numbers that come."""
+    return repaint.reference(photo, palette).astype(photo.dtype)
+
+
+@repaint.mistake
+def paints_over_the_photo(photo, palette):
+    """You painted on the caller's photo (`photo[...] =`). It is gone, and if it is of bytes, the colours are cut down
+    to whole numbers. What the palette gives under an index is a new array: return that."""
+    photo[...] = repaint.reference(photo, palette)
+    return photo
 
 
 @repaint.mistake
@@ -431,6 +515,13 @@ def asks_the_colours(photo, palette):
 
 
 @repaint.mistake
+def searches_the_whole_table(photo, palette):
+    """`argmin()` without an axis finds one place for the whole table: the pixel and the colour that are closest of all.
+    Each pixel wants an answer of its own, so say along which axis to search."""
+    return palette[distances.reference(photo.reshape(-1, 3), palette).argmin()].reshape(photo.shape)
+
+
+@repaint.mistake
 def takes_pixels_apart(photo, palette):
     """Your list of pixels is not one of pixels: `reshape(3, -1)` cuts the photo into three strips, and mixes the
     colours of neighbours. The three numbers of a pixel lie side by side, so keep 3 as the last axis."""
@@ -448,24 +539,40 @@ def paints_red_green_blue_apart(photo, palette):
 
 @repaint.mistake
 def wraps_bytes_around(photo, palette):
-    """You subtracted bytes from bytes, where 3 - 5 is 254. Floats first, or let your `distances` do it, which
-    knows that already."""
+    """Bytes met bytes, where 3 - 5 is 254: here, or in the `distances` that you call. Turn photo and palette into
+    floats before the subtraction."""
     gap = photo[:, :, np.newaxis] - palette
-    return palette[np.sqrt((gap**2).sum(axis=-1)).argmin(axis=-1)]
+    return palette[(gap**2).sum(axis=-1).argmin(axis=-1)]
+
+
+@repaint.mistake
+def turns_bytes_into_floats_too_late(photo, palette):
+    """Bytes met bytes: the floats came after the subtraction (`np.linalg.norm` does that too), when 3 - 5 had already
+    become 254. Turn photo and palette into floats first, or leave the table to `distances`."""
+    gap = photo[:, :, np.newaxis] - palette
+    return palette[np.linalg.norm(gap, axis=-1).argmin(axis=-1)]
+
+
+@repaint.mistake
+def adds_the_sizes_of_gaps(photo, palette):
+    """Most of your pixels are right. You added up the sizes of the three gaps; a distance squares them first, so one
+    large gap weighs more than three small ones. That changes which colour is nearest."""
+    gap = photo[:, :, np.newaxis].astype(float) - palette
+    return palette[np.abs(gap).sum(axis=-1).argmin(axis=-1)]
 
 
 @repaint.mistake
 def with_a_loop_over_pixels(photo, palette):
-    """The painting is right. Now let go of the loop (a `for`, a `while`, a comprehension, in this function or in
-    one that it calls): turn all pixels into one table, and ask `distances` once."""
-    return np.array([[palette[np.linalg.norm(palette - pixel, axis=1).argmin()] for pixel in line] for line in photo])
+    """The painting is right. Now let go of the loop: a `for`, a `while`, a comprehension, a function that calls itself,
+    here or in what you call, such as your `distances`. Turn all pixels into one table and measure it at once."""
+    return np.array([palette[nearest(line, palette)] for line in photo])
 
 
 @repaint.mistake
 def with_a_call_per_pixel(photo, palette):
     """The painting is right, and the loop is only hidden: `map`, `np.vectorize`, `np.apply_along_axis` and their
-    like call a Python function once per pixel. Turn all pixels into one table, and ask `distances` once."""
-    return np.apply_along_axis(lambda pixel: palette[np.linalg.norm(palette - pixel, axis=1).argmin()], 2, photo)
+    like call a Python function once per pixel, or per row. Turn all pixels into one table, and ask `distances` once."""
+    return np.array(list(map(lambda line: palette[nearest(line, palette)], photo)))
 
 
 @repaint.accepts
@@ -494,23 +601,24 @@ def ask(answer, make, array):
     import numpy as np
 
     array = array[::2] if make.startswith("rows of a view") else array
-    before = array.copy()
-    said = answer(
-        {
-            "array[1:3]": lambda array: array[1:3],
-            "array[:, 0]": lambda array: array[:, 0],
-            "array.T": lambda array: array.T,
-            "array": lambda array: array,
-            "array[[0, 2]]": lambda array: array[[0, 2]],
-            "array[:, [0, 2]]": lambda array: array[:, [0, 2]],
-            "array[array > 0]": lambda array: array[array > 0],
-            "array + 0": lambda array: array + 0,
-            "rows of a view, array[0:2]": lambda array: array[0:2],
-            "rows of a view, array[[0, 1]]": lambda array: array[[0, 1]],
-        }[make],
-        array,
-    )
-    return {"answer": said, "array as it was": np.array_equal(array, before)}
+    arrays = [np.full((4, 3), number) for number in array] if make == "each of the arrays, transposed" else [array]
+    before = [array.copy() for array in arrays]
+    function = {
+        "array[1:3]": lambda array: array[1:3],
+        "array[:, 0]": lambda array: array[:, 0],
+        "array.T": lambda array: array.T,
+        "each of the arrays, transposed": lambda array: array.T,
+        "array": lambda array: array,
+        "array[[0, 2]]": lambda array: array[[0, 2]],
+        "array[:, [0, 2]]": lambda array: array[:, [0, 2]],
+        "array[array > 0]": lambda array: array[array > 0],
+        "array + 0": lambda array: array + 0,
+        "rows of a view, array[0:2]": lambda array: array[0:2],
+        "rows of a view, array[[0, 1]]": lambda array: array[[0, 1]],
+    }[make]
+    said = [answer(function, array) for array in arrays]
+    odd = [each for each in said if not (isinstance(each, (bool, np.bool_)) and each)]
+    return {"answer": (odd or said)[0], "array as it was": all(map(np.array_equal, arrays, before))}
 
 
 @writes_through.case
@@ -532,9 +640,10 @@ def full_of_zeros(rng):
 
 
 @writes_through.case
-def full_of_ones(rng):
-    """an array full of ones, transposed"""
-    return "array.T", np.ones((4, 3))
+def full_of_one_number(rng):
+    """arrays that are full of one number, each of these in turn"""
+    numbers = [1, -1, 2, 3, 5, 7, 9, 10, 42, 50, 99, 100, 123, 255, 500, 777, 999, -99, -999, 1000, 1234, 9999, 0.5]
+    return "each of the arrays, transposed", np.array(numbers)
 
 
 @writes_through.case
@@ -603,8 +712,8 @@ def keeps_no_copy(make, array):
 
 @writes_through.mistake
 def writes_zeros(make, array):
-    """You wrote zeros. Where zeros stood before, a write cannot be seen, and a view is acquitted. Write something
-    that is different from every entry, for example each entry plus 1."""
+    """In an array full of zeros, what you wrote cannot be seen: it is zero again (`0`, or an entry times something),
+    and a view is acquitted. Write what differs from the old entries, for example each entry plus 1."""
     return by_writing(make, array.copy(), 0)
 
 
@@ -616,7 +725,7 @@ def writes_zeros_and_leaves_them(make, array):
 
 
 @writes_through.mistake
-def writes_ones(make, array):
+def writes_one_number(make, array):
     """You wrote one fixed number. Where it stood before, a write cannot be seen, and a view is acquitted. Write
     something that is different from every entry, for example each entry plus 1."""
     return by_writing(make, array.copy(), 1)
@@ -659,12 +768,43 @@ def the_wrong_way_round(make, array):
 
 
 @writes_through.mistake
-def makes_it_from_a_copy(make, array):
-    """You gave `make` a copy and then looked at the original, which nobody has touched: always `False`. Compare within
-    one pair: what went into `make`, and what came out of it."""
+def never_reaches_the_array(make, array):
+    """Your answer is always `False`: nothing that you wrote has reached the array that you looked at. Perhaps
+    `made = …` only gave the name to another array (`made[...] = …` writes into it). Or a copy came between: look at the
+    very array that went into `make`, and write into the very one that came out."""
     before, made = array.copy(), make(array.copy())
     made[...] = made + 1
     return not np.array_equal(before, array)
+
+
+@writes_through.mistake
+def looks_at_the_piece(make, array):
+    """Your answer is always `True`, for copies too. The piece has changed in any case: you wrote into it. The question
+    is whether the array that went into `make` has changed as well."""
+    made = make(array.copy())
+    made[...] = made + 1
+    return not np.array_equal(made, array)
+
+
+@writes_through.mistake
+def wants_every_entry_changed(make, array):
+    """You asked whether every entry has changed (`all`). A slice reaches only some of them. One is enough for the
+    question: `any`."""
+    mine = array.copy()
+    made = make(mine)
+    made[...] = made + 1
+    return bool((mine != array).all())
+
+
+@writes_through.mistake
+def takes_it_back_by_arithmetic(make, array):
+    """Your experiment works. But you took back by arithmetic what you had added, and in floats (x + 1) - 1 is not
+    always x: a last digit gets lost. Keep a copy of `array` and put that back."""
+    before, made = array.copy(), make(array)
+    made += 1
+    changed = not np.array_equal(before, array)
+    made -= 1
+    return changed
 
 
 @writes_through.accepts
@@ -683,6 +823,14 @@ def on_a_copy(make, array):
     made = make(mine)
     made[...] = np.nan
     return bool(np.isnan(mine).any())
+
+
+@writes_through.accepts
+def with_one_entry(make, array):
+    mine = array.copy()
+    made = make(mine)
+    made.flat[0] += 1
+    return not np.array_equal(mine, array)
 
 
 @writes_through.accepts
