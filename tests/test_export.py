@@ -38,8 +38,8 @@ def run(source: str, folder: Path, **environment: str) -> subprocess.CompletedPr
     return subprocess.run([BASE, "-c", source], cwd=folder, env=environment, capture_output=True, text=True)
 
 
-def plain(exercise: str, then: str = "") -> str:
-    return f"{first_cell(exercise, ['numpy'])}\n{then}"
+def plain(exercise: str, then: str = "", tasks: tuple[str, ...] = ("double",)) -> str:
+    return f"{first_cell(exercise, list(tasks), ['numpy'])}\n{then}"
 
 
 AND_CHECK = """
@@ -111,6 +111,28 @@ def test_an_installed_shoshin_is_used_and_one_that_lacks_the_exercise_is_not(sma
     assert done.stdout.splitlines()[-1] == "passed"
 
 
+def test_an_installed_shoshin_of_another_release_without_the_task_gives_way(small_library, tmp_path):
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(io.BytesIO(archive("tiny/double"))) as packed:
+        packed.extractall(installed)
+    grader = installed / "shoshin" / "graders" / "tiny" / "double.py"
+    grader.write_text(re.sub(r"\bdouble\b", "twofold", grader.read_text()))
+    before = f"import sys; sys.path.insert(0, {str(installed)!r})\nimport shoshin\n"
+    done = run(before + plain("tiny/double", AND_CHECK), tmp_path / "work")
+    assert done.returncode == 0, done.stderr
+    assert str(installed) not in done.stdout
+    assert done.stdout.splitlines()[-1] == "passed"
+
+
+def test_a_notebook_of_another_release_is_told_so_in_a_sentence(small_library):
+    from shoshin.graders.tiny import double as check
+
+    with pytest.raises(AttributeError, match=r"tiny/double has no task 'triple' .* of another release") as told:
+        check.triple(lambda number: 3 * number)
+    assert told.value._render_traceback_() == [str(told.value)]
+    assert not hasattr(check, "__wrapped__")
+
+
 def test_progress_is_kept_as_lines_without_any_code(small_library, tmp_path):
     run(plain("tiny/double", AND_CHECK), tmp_path)
     lines = [json.loads(line) for line in (tmp_path / "shoshin-progress.jsonl").read_text().splitlines()]
@@ -161,13 +183,13 @@ def test_a_working_folder_that_cannot_be_written_is_said_and_the_checks_work(sma
 )
 def test_a_damaged_archive_is_said_in_a_sentence_and_nothing_is_unpacked(small_library, tmp_path, damage):
     data = archive("tiny/double")
-    checksum = re.search(r'"([0-9a-f]{64})"', first_cell("tiny/double", []))[1]
+    checksum = re.search(r'"([0-9a-f]{64})"', first_cell("tiny/double", ["double"], []))[1]
     with pytest.raises(bring.NotReady, match=r"The checks in this cell are damaged: get the notebook again"):
         bring.unpack(damage(base64.b64encode(data).decode()), checksum)
 
 
 def test_a_package_that_the_platform_lacks_is_said_in_the_first_cell(small_library, tmp_path):
-    source = first_cell("tiny/double", ["numpy", "no-such-package"])
+    source = first_cell("tiny/double", ["double"], ["numpy", "no-such-package"])
     done = run(source, tmp_path)
     assert "This exercise needs no-such-package, not installed here" in done.stderr
     assert "%pip install no-such-package" in done.stderr
@@ -220,7 +242,7 @@ def test_a_notebook_that_is_too_large_is_refused(small_library):
     grader = small_library / "graders" / "tiny" / "double.py"
     grader.write_text(grader.read_text() + f"\n# {noise}\n")
     with pytest.raises(ShoshinError, match=r"100,000 is the limit. Shorten graders/tiny/double.py"):
-        first_cell("tiny/double", [])
+        first_cell("tiny/double", ["double"], [])
 
 
 def test_the_catalogue_links_every_exercise_with_the_one_repository():

@@ -146,7 +146,7 @@ def test_a_class_is_driven_by_its_probe():
 
     verdict = judge(COUNTER, Wrong)
     assert detail(verdict, "Tried with") == "start = 3"
-    assert detail(verdict, "Came back") == "[1, 1]" and detail(verdict, "Expected") == "[4, 5]"
+    assert detail(verdict, "Seen") == "[1, 1]" and detail(verdict, "Expected") == "[4, 5]"
 
 
 @pytest.mark.parametrize("answer", [3, lambda start: 4, Counter()], ids=["number", "function", "instance"])
@@ -595,8 +595,8 @@ def test_where_properties_decide_every_answer_that_has_them_passes():
 
 def test_a_property_that_does_not_hold_is_said_in_its_own_words():
     verdict = judge(SHARES, lambda weights: weights)
-    assert verdict.message == "The shares add up to one. This does not hold with case 0."
-    assert judge(SHARES, lambda weights: [2, -1]).message.startswith("No share is negative. This does not hold")
+    assert verdict.message == "Not true yet with case 0: the shares add up to one."
+    assert judge(SHARES, lambda weights: [2, -1]).message.startswith("Not true yet with case 0: no share is negative.")
 
 
 def test_a_property_that_cannot_be_asked_says_what_came():
@@ -609,7 +609,7 @@ def test_with_a_property_and_a_reference_both_must_agree():
     both = check_of(lambda weights: [w / sum(weights) for w in weights], ([1, 3],), properties=[adds_up_to_one])
     assert judge(both, lambda weights: [0.25, 0.75]).passed
     assert judge(both, lambda weights: [0.75, 0.25]).message.startswith("With case 0: entry [0] is 0.75")
-    assert judge(both, lambda weights: [1, 3]).message.startswith("The shares add up to one.")
+    assert judge(both, lambda weights: [1, 3]).message.startswith("Not true yet with case 0: the shares add up to one.")
     assert judge(both, lambda weights: None).message.endswith("Is a `return` missing?")
 
 

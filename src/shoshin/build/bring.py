@@ -8,7 +8,6 @@ import base64
 import hashlib
 import importlib
 import importlib.metadata
-import importlib.util
 import io
 import os
 import shutil
@@ -31,10 +30,10 @@ class NotReady(Exception):
         return [str(self)]
 
 
-def bring(exercise, packages, checksum, archive):
-    """Make `shoshin.graders` importable, from an installed Shoshin or else from the archive."""
+def bring(exercise, tasks, packages, checksum, archive):
+    """Make the exercise's checks importable: from an installed Shoshin that has these tasks, else from the archive."""
     require(packages)
-    if not found("shoshin.graders." + exercise.replace("/", ".")):
+    if not has("shoshin.graders." + exercise.replace("/", "."), tasks):
         folder = unpack(archive, checksum)
         for name in [name for name in sys.modules if name.partition(".")[0] == "shoshin"]:
             del sys.modules[name]  # an older release, or another exercise's single file
@@ -61,11 +60,12 @@ def installed(package):
         return False
 
 
-def found(module):
+def has(module, tasks):
     try:
-        return importlib.util.find_spec(module) is not None
+        grader = importlib.import_module(module)
     except ImportError:
         return False
+    return all(hasattr(grader, task) for task in tasks)
 
 
 def unpack(archive, checksum):

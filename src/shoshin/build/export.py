@@ -62,7 +62,9 @@ def single_file(notebook: Any) -> Any:
 
     notebook = copy.deepcopy(notebook)
     about = notebook.metadata["shoshin"]
-    cell = nbformat.v4.new_code_cell(first_cell(about["exercise"], about["packages"]), id="shoshin")
+    cell = nbformat.v4.new_code_cell(
+        first_cell(about["exercise"], [task["task"] for task in about["tasks"]], about["packages"]), id="shoshin"
+    )
     cell.metadata = nbformat.from_dict(FOLDED)
     for each in notebook.cells:
         if each.cell_type == "markdown":  # a link to a neighbour leads nowhere from a lone file
@@ -72,7 +74,7 @@ def single_file(notebook: Any) -> Any:
     return notebook
 
 
-def first_cell(exercise: str, packages: list[str]) -> str:
+def first_cell(exercise: str, tasks: list[str], packages: list[str]) -> str:
     """Return the source of the first cell; the same for the same core and grader, byte for byte.
 
     Raises:
@@ -84,7 +86,7 @@ def first_cell(exercise: str, packages: list[str]) -> str:
         (
             '# @title Run this cell first: it brings the checks { display-mode: "form" }',
             Path(bring.__file__).read_text("utf-8"),
-            f'\nbring(\n    "{exercise}",\n    {json.dumps(list(packages))},\n'
+            f'\nbring(\n    "{exercise}",\n    {json.dumps(tasks)},\n    {json.dumps(list(packages))},\n'
             f'    "{hashlib.sha256(data).hexdigest()}",\n    """\n{wrapped}\n""",\n)',
         )
     )

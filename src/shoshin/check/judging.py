@@ -105,7 +105,8 @@ class _Judging:
             held = self.trial.holds(rule, outcome.value, name)
             promise = (inspect.getdoc(rule) or "").rstrip(".") + "."
             if held.kind == "value" and not held.value:
-                return f"{promise} This does not hold{self._of_case(name)}."
+                words = promise[0].lower() + promise[1:] if _plain(promise) else promise
+                return f"Not true yet{self._of_case(name)}: {words}"
             if held.kind != "value" and not odd:
                 hint = self._missing_return(outcome)
                 odd = f"{promise} {_capital(type_in_words(outcome.value))} came back{self._of_case(name)}.{hint}"
@@ -176,12 +177,12 @@ class _Judging:
 
     def _side_by_side(self, name: str, result: Any) -> Details:
         """Return what came back and what was expected; where both read alike, the first place where they differ."""
-        came = value_in_words(result)
+        came, label = value_in_words(result), "Seen" if self.check.has_probe else "Came back"
         if self.check.compare is None:
-            return [("Came back", came)]
+            return [(label, came)]
         expected = self.trial.reference(name)
         if came != value_in_words(expected):
-            return [("Came back", came), ("Expected", value_in_words(expected))]
+            return [(label, came), ("Expected", value_in_words(expected))]
         found = difference(expected, result, self.check.compare)
         return [("The first difference", _capital(found))] if found else []
 
@@ -201,6 +202,12 @@ def _praise(number: int) -> str:
     return (
         f"Your answer holds on all {number} cases." if number > 1 else "Your answer holds." if number else "That holds."
     )
+
+
+def _plain(sentence: str) -> bool:
+    """Tell whether a sentence begins with an ordinary word: not with a name, an abbreviation or a formula."""
+    first = sentence.partition(" ")[0]
+    return first == "A" or (first[1:].isalpha() and first[1:].islower())
 
 
 def _capital(sentence: str) -> str:
