@@ -34,8 +34,8 @@ types: $(INSTALLED)  ## mypy on the package
 pytest: $(INSTALLED)  ## unit tests, every exercise's rules, the wheel, nbgrader, a real browser
 	$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal
 
-notebooks: $(INSTALLED)  ## every notebook, solved and untouched, through papermill
-	$(BIN)/python ci/run_notebooks.py --lane locked --jobs $(JOBS)
+notebooks: $(INSTALLED)  ## notebooks that have changed, solved and untouched, through papermill (NOTEBOOKS=--fresh: all)
+	$(BIN)/python ci/run_notebooks.py --lane locked --jobs $(JOBS) $(NOTEBOOKS)
 
 lock: $(INSTALLED)  ## resolve the newest versions again and write them to ci/lanes/locked.txt
 	$(BIN)/python ci/lock.py

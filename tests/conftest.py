@@ -1,5 +1,6 @@
 """Fixtures: a small library of its own for tests of the machinery."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -7,6 +8,10 @@ import pytest
 from small_library import write_small_library
 
 from shoshin import graders, library
+
+# A job in a shell's background ignores Ctrl-C and hands that on to its children, to whom tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -34,6 +34,21 @@ def test_the_lane_is_sorted_and_has_one_public_version_a_line():
     assert not wrong, "no URL, no local suffix such as +cpu, no marker: name==version"
 
 
+@pytest.mark.parametrize("name", ["latest", "oldest", "colab", "kaggle"])
+def test_every_lane_has_one_public_version_a_line(name):
+    lines = (ROOT / "ci" / "lanes" / f"{name}.txt").read_text().splitlines()
+    assert len(lines) > 100
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9.-]+==[0-9][0-9a-z.]*", line)] == []
+
+
+@pytest.mark.parametrize("requirement", RUNTIME, ids=lambda requirement: requirement.name)
+def test_the_oldest_lane_makes_the_declared_bounds_true(requirement):
+    lines = (ROOT / "ci" / "lanes" / "oldest.txt").read_text().splitlines()
+    oldest = dict(line.split("==") for line in lines)[canonicalize_name(requirement.name)]
+    (bound,) = requirement.specifier
+    assert f"{oldest}.".startswith(f"{bound.version}."), "run `python ci/lock.py oldest`"
+
+
 @by_name
 def test_the_project_states_a_lower_bound_and_nothing_else(requirement):
     assert [one.operator for one in requirement.specifier] == [">="]
