@@ -11,8 +11,8 @@
 
 # %% [markdown]
 # A probe in a kettle reports the temperature ten times a second, with a time stamp. You fit a straight line by the
-# formula of the textbook. The water plainly warms; the line does not follow. You check the formula: right. The
-# code: right. You take NumPy's own routine instead: its line is flat. Nobody warns you.
+# formula of the textbook. You check the formula: right. The code: right. The computer counts with 16 digits and gives
+# no warning, so you hand the slope on. How many of its digits are right?
 #
 # By the end you can tell, from the columns alone, how far to believe the coefficients of a linear fit.
 
@@ -56,7 +56,8 @@ def typical_error(X, y, w):
 # Perpendicular means: the dot product is zero. For all columns at once, `X.T @ (y - X @ w)` is a vector of zeros.
 # These are the **normal equations**. Solve them for `w` and return it, shape `(d,)`, for `X` of shape `(n, d)` and
 # `y` of shape `(n,)`. No column of `X` is a mixture of the others. Take `X` as it comes: add no column, subtract
-# nothing. (Leave `lstsq` and `pinv` aside for now. It is this formula whose fate you are going to watch.)
+# nothing, and change no array in place (in none of your four functions). `lstsq` and `pinv` would pass the check too,
+# but leave them aside for now: the figures below show what becomes of this formula.
 #
 # <details><summary>Hint 1: how do I get w alone?</summary>Multiply out the bracket, and bring what contains
 # <code>w</code> to the other side. What stands before <code>w</code> is a square matrix of shape (d, d).</details>
@@ -169,8 +170,8 @@ print(
 #   diagonal.
 #
 # Return the same `w` as before, shape `(d,)`, without forming `X.T @ X`. The check also tries columns that are
-# nearly dependent, and time stamps; a few right digits are enough there. (`np.linalg.lstsq` and `pinv` use
-# another decomposition; you saw what they make of time stamps.)
+# nearly dependent, and time stamps; three right digits are enough there. (`np.linalg.lstsq` and `pinv` use
+# another decomposition; you saw what `lstsq` makes of time stamps.)
 #
 # <details><summary>Hint 1: how much of each new column does y need?</summary>With columns of length 1 at right
 # angles nothing is shared, so each can be asked alone: one dot product with <code>y</code> per column of
@@ -197,7 +198,7 @@ check.qr_fit(qr_fit)
 # How much does it help, and does it always? The next cell builds matrices of which one column comes closer and closer
 # to being a mixture of the others. How close is measured by the **condition number** of `X`: by how much it stretches
 # the direction that it stretches most, divided by the same for the least (for instance, two columns of length 1
-# that agree to three digits have 1000 or so). The true `w` is known, so the error of both fits is too.
+# that agree to three digits have a few thousand). The true `w` is known, so the error of both fits is too.
 
 # %%
 if check.normal_equations.passed and check.qr_fit.passed:
@@ -242,7 +243,7 @@ if check.normal_equations.passed and check.qr_fit.passed:
 #
 # One thing first. Metres or millimetres change the condition number, but all they do to a coefficient is to multiply
 # it, and no digit is lost by that. So **divide each column by its length** (the root of its sum of squares), and
-# take the condition number of what you get.
+# take the condition number of what you get (of these columns themselves: in their `X.T @ X` it is partly lost).
 #
 # Return `(by_normal_equations, by_qr)`: how many of 16 digits each method leaves, never less than 0. Do not round.
 # No column is all zeros.
@@ -431,5 +432,5 @@ if check.qr_fit.passed and check.wobble.passed:
 # **On your own data:** take a linear model whose coefficients somebody has interpreted. Print the columns' correlations
 # and each coefficient with two wobbles. Which signs survive?
 #
-# **Next:** the same long valley makes training slow. Walk in it in
-# [Gradient descent](../fundamentals/gradient_descent.ipynb).
+# **Next:** a condition number is the ratio of two singular values. What these are, and how they take any table apart:
+# [Singular values](../fundamentals/singular_values.ipynb).
