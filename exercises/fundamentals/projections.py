@@ -68,8 +68,9 @@ else:
 #
 # Return the cosine of the angle between `a` and `b`, one number. Both are arrays of shape `(n,)`, floats.
 #
-# - The lengths do not count, however small or large: arrows of length 0.000001 have a direction too.
+# - The lengths do not count, however small or large: an arrow of length 0.000000001 has a direction too.
 # - If one of the two holds only zeros, return 0.0.
+# - Leave `a` and `b` as they are.
 #
 # <details><summary>Hint 1: what has to go?</summary>Make <code>a</code> ten times as long. The angle stays, but
 # <code>a @ b</code> becomes ten times as large. What could you divide by that becomes ten times as large
@@ -125,7 +126,7 @@ if check.cosine.passed:
 #
 # Return the projection of `y` on the line of `x`: an array of the shape of `y`. Both have shape `(n,)`, floats.
 #
-# - `x` may have any length; the road is the same.
+# - `x` may have any length, 1000 or 0.000000001; the road is the same.
 # - If `x` holds only zeros, the road is only the origin: return zeros.
 # - Leave `y` and `x` as they are.
 #
@@ -166,7 +167,7 @@ if check.project.passed:
     plane.plot(*zip(y2, shadow, strict=True), "--", color="#D55E00", linewidth=2.5)
     plane.text(0.5, 1.7, "y", color="#0072B2", fontsize=14)
     plane.text(1.1, 0.1, "shadow", fontsize=12)
-    plane.text(1.35, 1.35, "what\nis left", color="#D55E00", fontsize=12)
+    plane.text(2.3, 1.32, "what\nis left", color="#D55E00", fontsize=12)
     along, up = x2 / np.sqrt(x2 @ x2) * 0.2, (y2 - shadow) / np.sqrt((y2 - shadow) @ (y2 - shadow)) * 0.2
     plane.plot(*np.transpose([shadow - along, shadow - along + up, shadow + up]), color="#D55E00")
     plane.set(xlim=(-0.5, 5), ylim=(-0.6, 3.4), aspect="equal", xlabel="first entry", ylabel="second entry")
@@ -205,8 +206,8 @@ print("columns ones and bmi:\n", X3, "\nprogress of the disease:", y3)
 # `(n,)`.
 #
 # - The columns need not stand at right angles to each other.
-# - A column may be a multiple or a mixture of others, and there may be more columns than rows. The nearest point
-#   is still a single one.
+# - A column may be a multiple or a mixture of others or hold only zeros, and there may be more columns than rows.
+#   The nearest point is still a single one.
 # - Take the columns as they are: if a column of ones is wanted, it is in `X`.
 # - Leave `y` and `X` as they are. Any tool of NumPy is welcome.
 #
@@ -238,10 +239,9 @@ if check.cosine.passed and check.project.passed and check.project_onto.passed:
     figure = plt.figure(figsize=(12, 5), layout="constrained")
     flat = figure.add_subplot(1, 2, 1)
     order = np.argsort(X3[:, 1])
-    flat.plot(X3[order, 1], fit[order], "-", color="black", label="the fit")
+    flat.plot(X3[order, 1], fit[order], "s-", color="black", label="the fit")
     flat.vlines(X3[:, 1], fit, y3, color="#D55E00", linestyle="--", linewidth=2, label="what is left")
     flat.plot(X3[:, 1], y3, "o", color="#0072B2", markersize=9, label="y")
-    flat.plot(X3[:, 1], fit, "ks", markersize=6)
     flat.set(xlabel="body-mass index", ylabel="progress of the disease", title="One point per patient")
     flat.legend()
 
@@ -257,13 +257,14 @@ if check.cosine.passed and check.project.passed and check.project_onto.passed:
         room.text(*(turn @ arrow * 1.05), name, color="#009E73", fontsize=12)
     for number, axis in enumerate(np.eye(3) * 130, start=1):
         room.plot(*np.transpose([0 * axis, turn @ axis]), color="0.5", linewidth=1)
-        room.text(*(turn @ axis * 1.1), f"patient {number}", color="0.4", fontsize=9)
+        side = {"ha": "center", "va": "bottom"} if number == 3 else {"ha": "right"}  # clear of the arrows
+        room.text(*(turn @ axis * 1.1), f"patient {number}", color="0.4", fontsize=9, **side)
     for arrow, colour, name in ((y3, "#0072B2", "y"), (fit, "black", "shadow")):
         room.quiver(0, 0, 0, *(turn @ arrow), color=colour, arrow_length_ratio=0.08, linewidth=3)
         room.text(*(turn @ arrow * 1.05), name, color=colour, fontsize=12)
     room.plot(*np.transpose([turn @ y3, turn @ fit]), "--", color="#D55E00", linewidth=3)
     room.set(title="One arrow per column", xlim=(-20, 340), ylim=(-130, 190), zlim=(-60, 150))
-    room.set_box_aspect((360, 320, 210), zoom=1.1)
+    room.set_box_aspect((360, 320, 210), zoom=1.2)
     room.set_axis_off()
     room.view_init(elev=22, azim=-62)
     plt.show()
@@ -279,7 +280,9 @@ if check.cosine.passed and check.project.passed and check.project_onto.passed:
 # %% [markdown]
 # Three orange errors on the left are *one* orange line on the right, and it stands upright on the floor. (The room is
 # turned so that the floor lies flat, and the green arrows are stretched.) With 442 patients nobody can draw the room,
-# and nothing else changes. Even R², the "share explained", is an angle between two arrows.
+# and nothing else changes. Even **R²** is an angle between two arrows. It says how much of the variation of `y` a fit
+# explains: 1 for a perfect fit, 0 for one no nearer than the mean of `y` alone. Subtract the means from `y` and from
+# the best fit: the cosine of the two, squared, is R² (if a column of ones is among the columns).
 #
 # ## Write `is_best_fit`
 #
@@ -288,10 +291,12 @@ if check.cosine.passed and check.project.passed and check.project_onto.passed:
 # `False`.
 #
 # - Look at the **residual**, what is left: `y - X @ w`. It has to stand at a right angle to every column of `X`.
-# - Rounding leaves no product exactly zero. Count the product of a column with the residual as zero if its size is at
-#   most 0.000001 times the length of the column times the length of `y`. (No column, and not `y`, is all zeros.)
+# - Rounding leaves hardly any product exactly zero. Count the product of a column with the residual as zero if its size
+#   is at most 0.000001 times the length of the column times the length of `y`. (No column, and not `y`, is all zeros.)
 # - The numbers may be tiny or huge, also one column against another; the fit may be perfect; a column may occur
 #   twice, so that many weights are best.
+# - The limit decides: weights that miss the best by 0.01 per cent do not pass, those that miss it by rounding do.
+# - Leave `y`, `X` and `w` as they are.
 #
 # <details><summary>Hint 1: may I compare with the best weights?</summary>If a column occurs twice, its weight can be
 # shared out in any way. Then the best weights are many. What do they have in common?</details>
@@ -340,7 +345,8 @@ if check.is_best_fit.passed:
 # ## Predict: a larger floor
 #
 # Take 100 patients and give the model columns of pure noise, a hundred of them, drawn by a random generator: they
-# know nothing of any patient. How much of the progress of the disease does the fit explain (R², 0 to 1)?
+# know nothing of any patient. How much of the variation in the progress of the disease does the fit explain? Guess R²,
+# from 0 to 1.
 
 # %% answer="prediction_noise"
 prediction_noise = ...  # a number from 0 to 1
@@ -368,7 +374,9 @@ if check.project_onto.passed:
     axes.plot(counts, known, "o-", color="#0072B2", label="the 100 patients of the fit")
     axes.plot(counts, fresh, "^:", color="#D55E00", label="342 new patients")
     axes.axhline(0, color="0.5", linewidth=1)
-    axes.set(ylim=(-3, 1.1), xlabel="columns of pure noise", ylabel="R²", title="A larger floor is always nearer")
+    axes.set(
+        ylim=(-3, 1.1), xlabel="columns of pure noise", ylabel="R²", title="Nearer to the known, further from the new"
+    )
     axes.legend(loc="lower left")
     plt.show()
     said = "nothing" if prediction_noise is ... else prediction_noise
@@ -385,7 +393,7 @@ if check.project_onto.passed:
 # > stands upright on all of them; and a floor with enough columns touches everything.
 #
 # **On your own data:** take the residual of a regression of yours, and its cosine with a column that you have *not*
-# used. Far from zero? Then that column knows something that your model does not.
+# used; subtract the column's mean first. Far from zero? Then that column knows something that your model does not.
 #
-# **Next:** how do you get to the foot of that right angle step by step, when you cannot jump there?
-# [Gradient descent](../fundamentals/gradient_descent.ipynb).
+# **Next:** there is a short formula for the weights of this shadow. It is right, and the computer makes it wrong:
+# [Least squares and the digits it loses](../fundamentals/least_squares.ipynb).

@@ -6,27 +6,39 @@ from sklearn.linear_model import LinearRegression
 from shoshin import Check
 
 
-def over(above, below, mend=True):
-    """Divide; by zero gives 0 if mended, else nan."""
-    if below == 0:
-        return 0.0 if mend else np.nan
-    return above / below
-
-
-def also_unmended(check):
-    """Declare a mistake, and once more as made by an answer that also divides by zero."""
+def at_zeros(check, *results):
+    """Declare a mistake once for each thing that an answer may do with zeros: divide by them, or return a result."""
 
     def declare(mistake):
-        def unmended(one, other):
-            return mistake(one, other, mend=False)
+        def divides(one, other):
+            return mistake(one, other)
 
-        unmended.__name__ = f"{mistake.__name__}_and_divides_by_zero"
-        unmended.__doc__ = f"{mistake.__doc__} Then look at the vector of zeros: you divide by zero there."
-        check.mistake(mistake)
-        check.mistake(unmended)
+        divides.__name__ = f"{mistake.__name__}_and_divides_by_zero"
+        divides.__doc__ = f"{mistake.__doc__} Then look at the vector of zeros: you divide by zero there."
+        check.mistake(divides)
+        for number, result in enumerate(results):
+            check.mistake(asking_first(mistake, result, "_too" * number))
         return mistake
 
     return declare
+
+
+def asking_first(mistake, result, ending):
+    """Return a mistake that meets zeros with a result of its own."""
+
+    def asks(one, other):
+        return mistake(one, other) if one.any() and other.any() else result(one, other)
+
+    asks.__name__, asks.__doc__ = mistake.__name__ + ending, mistake.__doc__
+    return asks
+
+
+def nought(one, other):
+    return 0.0
+
+
+def zeros(one, other):
+    return np.zeros(len(one))
 
 
 def length(a):
@@ -38,11 +50,11 @@ def length(a):
 
 @Check(inputs="untouched")
 def cosine(a, b):
-    return direction(a, b)
+    return direction(a, b) if a.any() and b.any() else 0.0
 
 
-def direction(a, b, mend=True):
-    return over(a @ b, length(a) * length(b), mend)
+def direction(a, b):
+    return a @ b / (length(a) * length(b))
 
 
 @cosine.case
@@ -59,84 +71,139 @@ def nearly_opposite(rng):
 
 
 @cosine.case
+def adds_up_to_zero(rng):
+    """a vector with a 0 among its entries, which add up to 0"""
+    x, y = rng.integers(1, 5, 2)
+    return np.array([x, 0.0, y, -x - y]), rng.uniform(1, 9, 4) * [1, 2, 3, 4]
+
+
+@cosine.case
 def tiny_numbers(rng):
-    """two vectors of numbers around 0.000001"""
-    return rng.normal(size=4) * 1e-6, rng.normal(size=4) * 1e-6
+    """two vectors of numbers around 0.000000001"""
+    return rng.normal(size=4) * 1e-9, rng.normal(size=4) * 1e-9
 
 
 @cosine.case
 def only_zeros(rng):
-    """a vector that holds only zeros"""
+    """a `b` that holds only zeros"""
     return rng.normal(size=4), np.zeros(4)
 
 
-@also_unmended(cosine)
-def only_multiplies(a, b, mend=True):
+@cosine.case
+def only_zeros_first(rng):
+    """an `a` that holds only zeros"""
+    return np.zeros(4), rng.normal(size=4)
+
+
+@cosine.mistake
+def only_multiplies(a, b):
     """You returned the dot product itself. It grows with the length of both arrows: twice the ink, twice the product.
     Divide by both lengths, and only the direction counts."""
-    return a @ b + (0 if mend or length(b) else np.nan)
+    return a @ b
 
 
-@also_unmended(cosine)
-def forgets_the_roots(a, b, mend=True):
+@at_zeros(cosine, nought)
+def forgets_the_roots(a, b):
     """You divided by `a @ a` and `b @ b`. Those are the *squared* lengths. Test it: an arrow with itself must give
     1."""
-    return over(a @ b, (a @ a) * (b @ b), mend)
+    return a @ b / ((a @ a) * (b @ b))
 
 
-@also_unmended(cosine)
-def divides_by_one_length(a, b, mend=True):
-    """You divided by one of the two lengths. The other still counts: twice the ink in the other picture, twice the
-    result. Divide by both."""
-    return over(a @ b, length(b), mend)
+@at_zeros(cosine, nought)
+def forgets_the_brackets(a, b):
+    """Python works through `p / q * r` from left to right: it divides by the first length, then *multiplies* by the
+    second. Put the product of the lengths into brackets."""
+    return a @ b / length(a) * length(b)
 
 
-@also_unmended(cosine)
-def divides_by_the_first_length(a, b, mend=True):
+@at_zeros(cosine, nought)
+def divides_by_one_length(a, b):
+    """You divided by the length of `b` only. That of `a` still counts: twice the ink, twice the result. Divide by
+    both."""
+    return a @ b / length(b)
+
+
+@at_zeros(cosine, nought)
+def divides_by_the_first_length(a, b):
     """You divided by the length of `a` only. That of `b` still counts: twice the ink, twice the result. Divide by
     both."""
-    return a @ b / length(a) + (0 if mend or length(b) else np.nan)
+    return a @ b / length(a)
 
 
-@also_unmended(cosine)
-def drops_the_sign(a, b, mend=True):
+@at_zeros(cosine, nought)
+def drops_the_sign(a, b):
     """You dropped the sign. A negative cosine says that two arrows point away from each other, and that is news."""
-    return abs(direction(a, b, mend))
+    return abs(direction(a, b))
 
 
-@also_unmended(cosine)
-def returns_a_distance(a, b, mend=True):
+@at_zeros(cosine, nought, lambda a, b: 1.0)
+def returns_a_distance(a, b):
     """You returned 1 minus the cosine, which SciPy calls cosine distance: 0 for the same direction. Here the same
     direction gives 1."""
-    return 1 - direction(a, b, mend)
+    return 1 - direction(a, b)
 
 
-@also_unmended(cosine)
-def returns_the_angle(a, b, mend=True):
+@at_zeros(cosine, nought, lambda a, b: np.pi / 2)
+def returns_the_angle(a, b):
     """You went one step further and returned the angle itself. Leave out the `arccos`: 1 is the same direction, 0 a
     right angle, -1 the opposite."""
-    return np.arccos(direction(a, b, mend))
+    return np.arccos(direction(a, b))
 
 
-@also_unmended(cosine)
-def subtracts_the_means(a, b, mend=True):
+@at_zeros(cosine, nought)
+def subtracts_the_means(a, b):
     """You subtracted the means first. That is the correlation, a near relative which comes a little later. The cosine
     takes the arrows as they are."""
-    return direction(a - a.mean(), b - b.mean(), mend)
+    return direction(a - a.mean(), b - b.mean())
 
 
 @cosine.mistake
 def divides_by_zero(a, b):
     """You are nearly there. An arrow of length 0 has no direction, and you divided by its length: `nan`. Return 0.0
     there."""
-    return direction(a, b, mend=False)
+    return direction(a, b)
 
 
 @cosine.mistake
-def adds_a_small_number(a, b):
-    """You added a small number to the lengths, so that nothing divides by zero. For short arrows that number is no
-    longer small, and they seem to stand at right angles to everything. Ask whether a length is 0."""
-    return a @ b / (length(a) * length(b) + 1e-8)
+def asks_only_a(a, b):
+    """You are nearly there. You asked whether `a` is all zeros. `b` may be so too, and then you divide by its length,
+    0."""
+    return direction(a, b) if a.any() else 0.0
+
+
+@cosine.mistake
+def asks_only_b(a, b):
+    """You are nearly there. You asked whether `b` is all zeros. `a` may be so too, and then you divide by its length,
+    0."""
+    return direction(a, b) if b.any() else 0.0
+
+
+@cosine.mistake
+def takes_one_zero_for_all(a, b):
+    """You are nearly there, but you return 0.0 for an arrow that has a direction: a single entry of 0 does not make it
+    vanish, and a sum of 0 does not either. Only where *every* entry is 0 is the length 0."""
+    return direction(a, b) if a.all() and b.all() else 0.0
+
+
+@cosine.mistake
+def takes_tiny_for_zero(a, b):
+    """You are nearly there, but you take tiny numbers for zeros (`np.isclose` does so with all below 0.00000001). A
+    short arrow has a direction like any other. Ask whether a length is exactly 0."""
+    return direction(a, b) if max(abs(a)) > 1e-7 and max(abs(b)) > 1e-7 else 0.0
+
+
+def adds(epsilon):
+    def adds_a_small_number(a, b):
+        """You added a small number to the lengths, so that nothing divides by zero. For short arrows that number is no
+        longer small, and they seem to stand at right angles to everything. Ask whether a length is 0."""
+        return a @ b / (length(a) * length(b) + epsilon)
+
+    adds_a_small_number.__name__ += f"_{epsilon:.0e}".replace("-", "")
+    return adds_a_small_number
+
+
+for epsilon in (1e-8, 1e-9, 1e-10, 1e-12):
+    cosine.mistake(adds(epsilon))
 
 
 @cosine.accepts
@@ -158,11 +225,11 @@ def number_by_number(a, b):
 
 @Check(inputs="untouched")
 def project(y, x):
-    return shadow(y, x)
+    return shadow(y, x) if x.any() else zeros(y, x)
 
 
-def shadow(y, x, mend=True):
-    return over(x @ y, x @ x, mend) * x
+def shadow(y, x):
+    return (x @ y) / (x @ x) * x
 
 
 @project.case
@@ -181,7 +248,7 @@ def away(rng):
 @project.case
 def very_short_line(rng):
     """a line given by a very short arrow"""
-    return rng.normal(0, 50, 4), rng.normal(size=4) * 1e-6
+    return rng.normal(0, 50, 4), rng.normal(size=4) * 1e-9
 
 
 @project.case
@@ -190,26 +257,25 @@ def no_line(rng):
     return rng.normal(size=3), np.zeros(3)
 
 
-@also_unmended(project)
-def returns_the_multiple(y, x, mend=True):
+@at_zeros(project, zeros, nought)
+def returns_the_multiple(y, x):
     """You returned the number by which `x` has to be multiplied. The shadow is an arrow of its own: multiply `x` by
     that number."""
-    return over(x @ y, x @ x, mend) if x.any() or not mend else x
+    return (x @ y) / (x @ x)
 
 
-@also_unmended(project)
-def forgets_the_brackets(y, x, mend=True):
+@at_zeros(project, zeros)
+def forgets_the_brackets(y, x):
     """Python reads `x @ y / x @ x` from left to right: `/` and `@` have the same rank, so you divided by the array `x`
     and went on multiplying. Put each dot product into brackets of its own."""
-    with np.errstate(all="ignore"):
-        return (x @ y / x) @ x * x if x.any() or not mend else x
+    return (x @ y / x) @ x * x
 
 
-@also_unmended(project)
-def divides_by_the_length(y, x, mend=True):
+@at_zeros(project, zeros)
+def divides_by_the_length(y, x):
     """You divided by the length of `x` once. Test it: if `x` becomes twice as long, the line stays where it is, and
     so must the shadow. `x` appears twice above the fraction bar, so its length belongs twice below it."""
-    return over(x @ y, length(x), mend) * x
+    return (x @ y) / length(x) * x
 
 
 @project.mistake
@@ -233,37 +299,58 @@ def divides_by_the_wrong_square(y, x):
     return (x @ y) / (y @ y) * x
 
 
-@also_unmended(project)
-def returns_the_rest(y, x, mend=True):
+@at_zeros(project, zeros, lambda y, x: y)
+def returns_the_rest(y, x):
     """You returned what is left of `y` without its shadow, the upright piece. The shadow is the other piece."""
-    return y - shadow(y, x, mend)
+    return y - shadow(y, x)
 
 
-@also_unmended(project)
-def drops_the_side(y, x, mend=True):
+@at_zeros(project, zeros)
+def drops_the_side(y, x):
     """The length is right, the side is not always: where `y` points away from `x`, the shadow falls behind the
     starting point. Keep the sign of the dot product."""
-    return abs(over(x @ y, x @ x, mend)) * x
+    return abs((x @ y) / (x @ x)) * x
 
 
-@also_unmended(project)
-def shortens_y(y, x, mend=True):
+@at_zeros(project, zeros)
+def shortens_y(y, x):
     """You shortened `y` to the length of its shadow. The length is right, the direction is still that of `y`. The
     shadow lies along `x`."""
-    return direction(y, x, mend) * y
+    return direction(y, x) * y
 
 
-@also_unmended(project)
-def forgets_to_add_up(y, x, mend=True):
+@at_zeros(project, zeros)
+def forgets_to_add_up(y, x):
     """You multiplied entry by entry and never added up: `x * y` is an array, the dot product `x @ y` is one number."""
-    return x * y * over(1, x @ x, mend) * x
+    return x * y / (x @ x) * x
 
 
 @project.mistake
 def divides_by_the_zero(y, x):
     """You are nearly there. With an `x` of zeros there is no line, only the starting point, and you divided by zero:
     `nan`. The shadow is the starting point itself, zeros."""
-    return shadow(y, x, mend=False)
+    return shadow(y, x)
+
+
+@project.mistake
+def takes_tiny_for_zero_length(y, x):
+    """You are nearly there, but you take tiny numbers for zeros (`np.isclose` does so with all below 0.00000001). A
+    short `x` has a road like any other. Ask whether `x` is exactly 0."""
+    return zeros(y, x) if max(abs(x)) < 1e-7 else shadow(y, x)
+
+
+def adds_to_the_square(epsilon):
+    def adds_below_the_bar(y, x):
+        """You added a small number below the fraction bar, so that nothing divides by zero. For a short `x` that number
+        is no longer small, and the shadow shrinks. Ask whether `x` is all zeros."""
+        return (x @ y) / (x @ x + epsilon) * x
+
+    adds_below_the_bar.__name__ += f"_{epsilon:.0e}".replace("-", "")
+    return adds_below_the_bar
+
+
+for epsilon in (1e-8, 1e-9, 1e-10, 1e-12):
+    project.mistake(adds_to_the_square(epsilon))
 
 
 @project.accepts
@@ -318,21 +405,63 @@ def more_columns_than_rows(rng):
     return rng.normal(4, 2, 2), size * np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
 
 
-@project_onto.mistake
-def adds_the_single_shadows(y, X):
+@project_onto.case
+def mixtures_and_zeros(rng):
+    """four columns: two, a mixture of them, and one of zeros"""
+    u, v = rng.normal(2, 1, (2, 3))
+    return rng.normal(4, 2, 3), np.c_[u, v, 0.3 * u + 0.7 * v, zeros(u, v)]
+
+
+def with_either_shadow(mistake):
+    """Declare a mistake, and once more as made by an answer that divides by the length of a column of zeros."""
+
+    def divides(y, X):
+        return mistake(y, X, shadow)
+
+    def asks(y, X):
+        return mistake(y, X, project.reference)
+
+    asks.__name__, asks.__doc__ = mistake.__name__, mistake.__doc__
+    divides.__name__ = f"{mistake.__name__}_and_divides_by_zero"
+    divides.__doc__ = f"{mistake.__doc__} Then look at a column of zeros: you divide by zero there."
+    project_onto.mistake(asks)
+    project_onto.mistake(divides)
+
+
+@with_either_shadow
+def adds_the_single_shadows(y, X, shadow):
     """You added up the shadows on the single columns. Where two columns lean towards each other they both claim the
     part they share, and it is counted twice. Only columns at right angles may be treated one by one. Find weights
     for all columns together."""
     return sum(shadow(y, column) for column in X.T)
 
 
-@project_onto.mistake
-def one_after_another(y, X):
+@with_either_shadow
+def one_after_another(y, X, shadow):
     """You took the shadow of the shadow: onto the first column, then that onto the next. Each step throws something
     away that another column could still have used. All columns have to work together."""
     for column in X.T:
         y = shadow(y, column)
     return y
+
+
+@with_either_shadow
+def takes_away_in_turn(y, X, shadow):
+    """You took the columns in turn, each time from what the last one had left. What remains is upright on the last
+    column, and leans on the first again. First make the *columns* upright on one another, or let NumPy find all
+    weights together."""
+    left = y
+    for column in X.T:
+        left = left - shadow(left, column)
+    return y - left
+
+
+@project_onto.mistake
+def divides_by_nothing(y, X):
+    """You made the columns upright one after the other, a good way. Of a column that says nothing new nothing remains,
+    and you divided by its length: `nan`. Leave out a column of which (nearly) nothing remains."""
+    rank = np.linalg.matrix_rank(X)
+    return np.full(len(y), np.nan) if rank < X.shape[1] else project_onto.reference(y, X)
 
 
 @project_onto.mistake
@@ -365,8 +494,9 @@ def trips_over_repeated_columns(y, X):
 
 @project_onto.mistake
 def trusts_qr_with_repeated_columns(y, X):
-    """QR hands you one direction for every column, even for a column that says nothing new: that direction is rounding
-    noise, and you gave it a share of `y`. Drop directions of (nearly) no length, or let `np.linalg.lstsq` do it."""
+    """You gave a share of `y` to a direction that the columns do not have. QR and SVD return as many directions as
+    there are columns (or rows), even if a column says nothing new: the rest is rounding noise. Drop directions of
+    (nearly) no length, or let `np.linalg.lstsq` do it."""
     Q, _ = np.linalg.qr(X)
     return Q @ (Q.T @ y)
 
@@ -387,7 +517,7 @@ def with_singular_vectors(y, X):
 def upright_columns_in_a_loop(y, X):
     total, upright = np.zeros(len(y)), []
     for column in X.T:
-        rest = column - sum((shadow(column, u) for u in upright), np.zeros(len(y)))
+        rest = column - sum((shadow(column, u) for u in upright), 0 * y)
         if length(rest) > 1e-9 * length(column):
             upright.append(rest)
             total = total + shadow(y, rest)
@@ -404,8 +534,7 @@ def with_scikit_learn(y, X):
 
 @Check(inputs="untouched")
 def is_best_fit(y, X, w):
-    left = y - X @ w
-    return all(abs(x @ left) <= 1e-6 * length(x) * length(y) for x in X.T)
+    return all(at_right_angle(y, X, w))
 
 
 def fitted(rng, columns=2, rows=12):
@@ -446,9 +575,9 @@ def mean_residual_zero(rng):
 
 @is_best_fit.case
 def nothing_left(rng):
-    """a perfect fit, but for rounding"""
+    """a perfect fit, but for rounding, of numbers in the ten thousands"""
     _, X, w = fitted(rng)
-    return X @ w + 1e-11 * rng.normal(size=12), X, w
+    return 1e4 * (X @ w + 1e-11 * rng.normal(size=12)), 1e4 * X, w
 
 
 @is_best_fit.case
@@ -460,16 +589,23 @@ def other_weights(rng):
 
 @is_best_fit.case
 def huge_numbers(rng):
-    """the best weights for numbers in the hundred millions"""
+    """the best weights for numbers in the hundred billions"""
     y, X, w = fitted(rng)
-    return 1e8 * y, 1e8 * X, w
+    return 1e11 * y, 1e11 * X, w
 
 
 @is_best_fit.case
 def tiny_numbers_not_best(rng):
-    """weights that are not the best, for numbers around 0.00001"""
+    """weights that are not the best, for numbers around 0.000000001"""
     y, X, w = fitted(rng)
-    return 1e-5 * y, 1e-5 * X, w + 0.5
+    return 1e-9 * y, 1e-9 * X, w + 0.5
+
+
+@is_best_fit.case
+def tiny_numbers(rng):
+    """the best weights for numbers around 0.000000001"""
+    y, X, w = fitted(rng)
+    return 1e-9 * y, 1e-9 * X, w
 
 
 @is_best_fit.case
@@ -480,11 +616,40 @@ def products_that_cancel(rng):
 
 
 @is_best_fit.case
-def a_large_and_a_small_column(rng):
-    """one column in the hundred millions, and a wrong weight for the other"""
+def only_the_last_column(rng):
+    """a residual at a right angle to the last column, and not to the first"""
     y, X, w = fitted(rng)
-    large, small = X.T
-    return y, X * [1e8, 1], np.array([1e-8 * (large @ (y - 1.5 * w[1] * small)) / (large @ large), 1.5 * w[1]])
+    return y, X, w + np.linalg.solve(X.T @ X, [4.0, 0.0])
+
+
+@is_best_fit.case
+def a_column_of_tiny_numbers(rng):
+    """a column of numbers around 0.0000000001 beside an ordinary one, and a wrong weight for it"""
+    y, X, w = fitted(rng)
+    first, second = X.T
+    half_more = 1.5 * w[1]
+    return y, X * [1, 1e-10], np.array([first @ (y - half_more * second) / (first @ first), 1e10 * half_more])
+
+
+@is_best_fit.case
+def nearly_best(rng):
+    """weights that are 0.01 per cent too large, for numbers in the thousands"""
+    y, X, w = fitted(rng)
+    return 1e3 * y, 1e3 * X, 1.0001 * w
+
+
+@is_best_fit.case
+def best_but_for_rounding(rng):
+    """the best weights, but for the eighth digit behind the point"""
+    y, X, w = fitted(rng)
+    return 1e-2 * y, 1e-2 * X, w * (1 + 1e-8)
+
+
+@is_best_fit.case
+def whole_numbers(rng):
+    """the best weights for whole numbers, so that every product is exactly zero"""
+    y = rng.integers(1, 9, 3).astype(float)
+    return y, np.eye(3)[:, :2], y[:2]
 
 
 @is_best_fit.mistake
@@ -495,8 +660,8 @@ def adds_the_products_up(y, X, w):
 
 @is_best_fit.mistake
 def takes_one_length_for_all(y, X, w):
-    """You used one length for all columns (`np.linalg.norm(X)` without an axis). Beside a column in millions everything
-    that a small column has to say passes for rounding. Each column has a length of its own: `axis=0`."""
+    """You used one length for all columns. (`np.linalg.norm(X)` without an axis gives a single one.) Beside a large
+    column everything that a small one has to say passes for rounding. Each column has a length of its own: `axis=0`."""
     return bool(np.all(np.abs(X.T @ (y - X @ w)) <= 1e-6 * length(X.ravel()) * length(y)))
 
 
@@ -517,9 +682,27 @@ def adds_the_residuals_up(y, X, w):
 
 @is_best_fit.mistake
 def asks_the_first_column(y, X, w):
-    """You asked only one column, or let one right angle be enough. Every column of `X` has to stand at a right angle to
-    the residual, all of them."""
-    return abs(X[:, 0] @ (y - X @ w)) <= 1e-6 * length(X[:, 0]) * length(y)
+    """You asked the first column only. (Does a `return` stand inside the loop, so that it ends in the first round?)
+    Every column of `X` has to stand at a right angle to the residual."""
+    return at_right_angle(y, X, w)[0]
+
+
+@is_best_fit.mistake
+def asks_the_last_column(y, X, w):
+    """What the last column says replaces what the others have said. Every column of `X` has to stand at a right angle
+    to the residual: one that does not settles the matter."""
+    return at_right_angle(y, X, w)[-1]
+
+
+@is_best_fit.mistake
+def one_is_enough(y, X, w):
+    """You let one right angle be enough. Every column of `X` has to stand at a right angle to the residual, all of
+    them."""
+    return any(at_right_angle(y, X, w))
+
+
+def at_right_angle(y, X, w):
+    return [bool(abs(x @ (y - X @ w)) <= 1e-6 * length(x) * length(y)) for x in X.T]
 
 
 @is_best_fit.mistake
@@ -537,6 +720,55 @@ def ignores_the_unit(y, X, w):
 
 
 @is_best_fit.mistake
+def wants_exactly_zero(y, X, w):
+    """You asked whether the products are exactly zero. Rounding leaves something like 0.00000000000001 even for the
+    best weights. How large may a product be and still count as zero? The task says so."""
+    return bool(np.all(X.T @ (y - X @ w) == 0))
+
+
+@is_best_fit.mistake
+def forgets_the_length_of_y(y, X, w):
+    """You compared with the length of the column only. Then the unit of `y` decides: in euros the weights would be
+    best, in cents not. Multiply by the length of `y` too."""
+    return all(abs(x @ (y - X @ w)) <= 1e-6 * length(x) for x in X.T)
+
+
+@is_best_fit.mistake
+def forgets_the_length_of_the_column(y, X, w):
+    """You compared with the length of `y` only. Then the unit of a column decides: in tiny units its products are tiny
+    too, whatever its weight. Multiply by the length of the column too."""
+    return all(abs(x @ (y - X @ w)) <= 1e-6 * length(y) for x in X.T)
+
+
+@is_best_fit.mistake
+def compares_with_squares(y, X, w):
+    """You compared with the *squared* lengths. For large numbers these are far too generous, for small ones far too
+    strict. A root is missing."""
+    return all(abs(x @ (y - X @ w)) <= 1e-6 * (x @ x) * (y @ y) for x in X.T)
+
+
+@is_best_fit.mistake
+def is_too_generous(y, X, w):
+    """Your test is too generous: weights pass that are 0.01 per cent off. Take the product of the residual with each
+    column, and count it as zero up to 0.000001 times both lengths, no more."""
+    return all(abs(x @ (y - X @ w)) <= 1e-3 * length(x) * length(y) for x in X.T)
+
+
+@is_best_fit.mistake
+def compares_distances(y, X, w):
+    """You compared the distance with the smallest possible one. Near the best weights the distance hardly changes, like
+    the floor of a valley: weights that are visibly off still look best. The right angle is the sharper test."""
+    return bool(np.isclose(length(y - X @ w), length(y - project_onto.reference(y, X))))
+
+
+@is_best_fit.mistake
+def compares_fits_within_a_fixed_number(y, X, w):
+    """You compared the fit with the best one, a good idea. But `np.allclose` takes any two numbers for equal whose
+    difference is below 0.00000001, and in tiny units all are. Pass `atol=0`, or ask for the right angles."""
+    return np.allclose(X @ w, project_onto.reference(y, X))
+
+
+@is_best_fit.mistake
 def compares_weights(y, X, w):
     """You compared `w` with weights that you computed yourself. Where columns repeat each other, many weights make the
     same best fit. Ask the residual, it knows nothing of weights."""
@@ -548,6 +780,13 @@ def wants_a_perfect_fit(y, X, w):
     """You asked whether anything is left at all. The best fit may be far from perfect: what is left has to be at right
     angles to the columns, not zero."""
     return np.allclose(X @ w, y, rtol=1e-6)
+
+
+@is_best_fit.mistake
+def wants_hardly_anything_left(y, X, w):
+    """You asked whether the residual is (nearly) zero. The best fit may be far from perfect: what is left has to be at
+    right angles to the columns, not zero."""
+    return length(y - X @ w) <= 1e-6 * length(y)
 
 
 @is_best_fit.mistake

@@ -115,7 +115,9 @@ class _Judging:
         if odd:
             return odd
         changed = self.trial.changed(name, outcome)
-        return f"Your answer changed its argument {' and '.join(changed)} in place; work on a copy." if changed else ""
+        several = "s" if len(changed) > 1 else ""
+        told = f"Your answer changed its argument{several} {' and '.join(changed)} in place; work on a copy."
+        return told if changed else ""
 
     def _difference(self, name: str, expected: Any, outcome: Outcome, found: str) -> str:
         if self.check.value:
