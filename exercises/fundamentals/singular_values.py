@@ -11,8 +11,8 @@
 
 # %% [markdown]
 # You have a large table: pixels of a photo, ratings of films, weights of a network. Most of its numbers
-# repeat one another in some way, but which ones can you do without? Deleting rows loses what is in them. And then two
-# programs give you "principal components" with opposite signs, and you wonder which one is wrong.
+# repeat one another in some way, but which ones can you do without? Deleting rows loses what is in them. And when two
+# programs give you "principal components" with opposite signs, which of them is wrong?
 #
 # By the end you can take any table apart into pieces, keep the strong ones, and know exactly what you lose.
 
@@ -49,9 +49,9 @@ plt.show()
 # %% [markdown]
 # ## Tables made of one column and one row
 #
-# A multiplication table needs no storage: one column of numbers, one row of numbers, and every entry is the product of
-# the two. Call such a table a **piece**. Every table is a sum of pieces, and the **singular value decomposition**
-# (SVD) finds the best ones:
+# You need not store a multiplication table. One column of numbers and one row of numbers are enough: every entry is
+# the product of one from each. Call such a table a **piece**. Every table is a sum of pieces, and the **singular value
+# decomposition** (SVD) finds the best ones:
 
 # %%
 small = np.array([[2.0, 4.0, 6.0], [1.0, 2.0, 3.1], [3.0, 6.0, 8.9]])
@@ -60,7 +60,7 @@ U, s, Vt = np.linalg.svd(small, full_matrices=False)
 print("strengths s:", s.round(3))
 for i in range(3):
     print(f"\npiece {i}, s[{i}] times column {i} of U times row {i} of Vt:")
-    print((s[i] * np.outer(U[:, i], Vt[i])).round(2))
+    print((s[i] * np.outer(U[:, i], Vt[i])).round(2) + 0.0)  # makes 0. of -0.
 
 # %% [markdown]
 # `small` is almost a multiplication table, and the SVD sees it: the first piece is nearly everything, and the third
@@ -86,9 +86,11 @@ prediction_pieces = 100
 # %% [markdown]
 # ## Write `low_rank`
 #
-# Return the sum of the `k` strongest pieces of `A`: a table of the same shape. It has **rank** `k`, which says how many
-# pieces a table is made of. `A` may be tall or wide, and `k` goes from 0 (a table of zeros) to the smaller side of `A`
-# (then `A` itself comes back). If two pieces are equally strong, either may stay.
+# Return the sum of the `k` strongest pieces of `A`: a table of the same shape. The **rank** of a table says of how many
+# pieces it is made, so that of your result is `k` at most. `A` may be tall or wide, and `k` goes from 0 (a table of
+# zeros) to the smaller side of `A` (then all of `A` comes back). If two pieces are equally strong, either may stay.
+#
+# Here and in all tasks below, return something new and leave what you are given as it is: the photo is needed again.
 #
 # <details><summary>Hint 1: where do I cut?</summary>Not in the photo. A piece spreads over all rows and columns of it.
 # You cut in the list of pieces, behind the first <code>k</code>.</details>
@@ -128,7 +130,7 @@ if check.low_rank.passed:
 # stronger or weaker or turned over. Nothing in a tartan looks like a petal, and thirty of them are a flower. To store
 # a piece takes 427 + 640 + 1 numbers.
 #
-# No other choice does better: no table of rank k whatsoever lies nearer to `A` (Eckart and Young, 1936).
+# No other choice does better: no table of rank k, however made, lies nearer to `A` (Eckart and Young, 1936).
 #
 # ## Write `pieces_needed`
 #
@@ -137,7 +139,8 @@ if check.low_rank.passed:
 # strengths. That holds for `A`, and it holds for the part of `A` that you drop.
 #
 # Return the smallest `k` for which the relative error of the `k` strongest pieces is at most `error`. You get all
-# singular values `s`, strongest first (some of the last may be zero), and an `error` between 0 and 1.
+# singular values `s`, strongest first (some of the last may be zero), and an `error` above 0 and at most 1. The answer
+# can be anything from 0 (an error of 1 needs no piece at all) to `len(s)`.
 #
 # <details><summary>Hint 1: what is missing when I keep k pieces?</summary>The pieces from number <code>k</code> on, all
 # of them. How long is the table that they make together?</details>
@@ -228,7 +231,8 @@ if check.low_rank.passed and check.pieces_needed.passed:
 # %% [markdown]
 # Look at pictures 2 and 3: out of this noise, thirty pieces gather the whole flower. The SVD does not know what a
 # neighbour is. It asks one question: are the rows *mixtures of the same few rows*? Moving rows and columns about does
-# not change that, and their two curves are one. Only where all pixels are thrown together is nothing left to find.
+# not change that, and their two curves are one. Only where all pixels are thrown together is hardly anything left to
+# find: one piece for the mean brightness, and then noise.
 #
 # This is why the same tool serves tables that have no neighbours at all. Films and viewers: a few tastes, mixed.
 # Fine-tuning a large language model with LoRA: the *change* of a huge weight table, kept at rank 8 or so. (For photos
@@ -245,7 +249,8 @@ if check.low_rank.passed and check.pieces_needed.passed:
 #
 # Return the first `k` axes of `X`, shape `(k, d)` for `X` of shape `(n, d)`: one axis per row, of length 1, at right
 # angles, the one with the largest spread first. Leave the units as they are. Either end of an axis is right, and where
-# two directions spread equally, so is any choice among them. `k` is at most the smaller of n and d.
+# several directions spread equally, so is any choice of axes at right angles among them. `k` is at most the smaller of
+# n and d, and at least 1.
 #
 # <details><summary>Hint 1: why move the cloud?</summary>The SVD measures from zero. Seen from a faraway lighthouse, the
 # most striking thing about a swarm of birds is where it is, not how it is spread.</details>
@@ -299,7 +304,8 @@ if check.principal_axes.passed:
     print(f"cosine of that axis with the mean colour: {towards:.3f}  (1 would be the same direction)")
 
 # %% [markdown]
-# In the cloud, each axis reaches one standard deviation to both sides. One number per pixel makes a photo in two
+# In the cloud, each axis reaches one standard deviation to both sides. (Red and blue are two of three directions: you
+# see the right angle between the axes from the side, so it looks crooked.) One number per pixel makes a photo in two
 # tones: axis 0 runs from the dark leaves to the colour of the flower. The second number gives the petals their red and
 # the leaves their blue-green. The third is hardly missed, though every pixel was measured with three.
 #
@@ -330,9 +336,10 @@ if check.principal_axes.passed:
 # a line, not an arrow.
 #
 # A test that compares axes has to allow for that, and for nothing else. Return `True` if every row of `one` and the
-# row of `other` at the same place lie along the same line (beyond rounding), else `False`. Both have shape `(k, d)`,
-# and all rows have length 1. An axis turns around as a whole: (0.6, 0.8) and (0.6, -0.8) are different lines. So are
-# axes that have changed places.
+# row of `other` at the same place lie along the same line, else `False`. Both have shape `(k, d)`; within each, the
+# rows have length 1 and stand at right angles. An axis turns around as a whole: (0.6, 0.8) and (0.6, -0.8) are
+# different lines. So are axes that have changed places. Forgive rounding, of 1e-9 or so in each number, but no real
+# turn: lines that are one degree apart are different.
 #
 # <details><summary>Hint 1: how many signs are free?</summary>One per axis. Not one for all axes together, and not one
 # for each number.</details>

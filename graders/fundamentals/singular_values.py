@@ -1,9 +1,22 @@
 """Decides about the exercise `fundamentals/singular_values`."""
 
+import inspect
+
 import numpy as np
 from sklearn.decomposition import PCA
 
 from shoshin import Check, Compare
+
+
+def like(check, known):
+    """Declare the mistake `known` once more, as it comes out when written differently."""
+
+    def declare(function):
+        function.__doc__ = inspect.getdoc(check.mistakes[known.__name__])
+        return check.mistake(function)
+
+    return declare
+
 
 # --- low_rank
 
@@ -14,7 +27,7 @@ def sum_of(A, pieces):
     return U[:, pieces] * s[pieces] @ Vt[pieces]
 
 
-@Check(compare=None)
+@Check(compare=None, inputs="untouched")
 def low_rank(A, k):
     return sum_of(A, slice(k))
 
@@ -22,7 +35,7 @@ def low_rank(A, k):
 @low_rank.property
 def of_the_shape_of_A(result, A, k):
     """The result is a table of the shape of `A`."""
-    return np.shape(result) == A.shape
+    return len(result) == len(A) and np.shape(result) == A.shape
 
 
 @low_rank.property
@@ -33,7 +46,7 @@ def of_rank_k_at_most(result, A, k):
 
 @low_rank.property
 def as_near_as_can_be(result, A, k):
-    """No other table of rank `k` lies nearer to `A`, measured by the sum of squared differences."""
+    """Of all tables of rank `k` at most, the result lies nearest to `A`, by the sum of squared differences."""
     best = np.linalg.norm(np.linalg.svd(A, compute_uv=False)[k:])
     return np.linalg.norm(A - np.asarray(result)) <= best + 1e-5 * np.linalg.norm(A)
 
@@ -85,14 +98,64 @@ def equal_strengths(rng):
 def weakest_pieces(A, k):
     """You keep the weakest pieces. `np.linalg.svd` returns the strongest first; `eigh` returns the smallest first.
     Which end do you cut off?"""
-    return sum_of(A, slice(len(np.linalg.svd(A, compute_uv=False)) - k, None))
+    return sum_of(A, slice(min(A.shape) - k, None))
+
+
+@like(low_rank, weakest_pieces)
+def weakest_pieces_counted_from_the_end(A, k):
+    return sum_of(A, slice(-k, None))
+
+
+@like(low_rank, weakest_pieces)
+def weakest_pieces_of_eigh(A, k):
+    weak = np.linalg.eigh(A.T @ A)[1][:, :k]
+    return A @ weak @ weak.T
+
+
+@low_rank.mistake
+def what_is_dropped(A, k):
+    """You return what is to be dropped: a slice `[k:]` begins behind the first `k` pieces. Keep those before it."""
+    return sum_of(A, slice(k, None))
 
 
 @low_rank.mistake
 def kth_piece_alone(A, k):
-    """You return one single piece, the one with number `k`. The strong pieces before it are missing: sum up the
-    first `k`."""
-    return sum_of(A, slice(k, k + 1))
+    """You return one single piece. The strong pieces before it are missing: sum up the first `k`. (In a loop: add
+    each to a total, with `+=`.)"""
+    return sum_of(A, [k - 1])
+
+
+@like(low_rank, kth_piece_alone)
+def last_piece_of_a_loop(A, k):
+    return sum_of(A, range(k)[-1:])
+
+
+@like(low_rank, kth_piece_alone)
+def piece_number_k_alone(A, k):
+    return sum_of(A, [k])
+
+
+@low_rank.mistake
+def one_piece_too_few(A, k):
+    """You are one piece short: `[:k]` and `range(k)` stop before `k` already, so that there is nothing to
+    subtract."""
+    return sum_of(A, slice(k - 1))
+
+
+@like(low_rank, one_piece_too_few)
+def one_round_too_few(A, k):
+    return sum_of(A, range(k - 1))
+
+
+@low_rank.mistake
+def begins_at_piece_one(A, k):
+    """The strongest piece is missing. It is the one with number 0: count from there."""
+    return sum_of(A, slice(1, k))
+
+
+@like(low_rank, begins_at_piece_one)
+def begins_and_ends_one_later(A, k):
+    return sum_of(A, range(1, k + 1))
 
 
 @low_rank.mistake
@@ -175,7 +238,7 @@ def zeroes_the_rest(A, k):
 # --- pieces_needed
 
 
-@Check
+@Check(inputs="untouched")
 def pieces_needed(s, error):
     return first(errors_left(s) <= error)
 
@@ -220,6 +283,29 @@ def one_is_enough(rng):
     return np.array([50.0, 1.0, 0.9, 0.8]), rng.uniform(0.05, 0.1)
 
 
+def of_squared_length_64(rng):
+    """Return strengths whose sums of squares no way of adding up can round."""
+    return np.array([6.0, 2, 2, 2, 2, 2, 2, 2, 0]) * 2.0 ** rng.integers(-3, 4)
+
+
+@pieces_needed.case
+def met_exactly(rng):
+    """an error that is met exactly"""
+    return of_squared_length_64(rng), 0.5
+
+
+@pieces_needed.case
+def anything_goes(rng):
+    """an error of 1, which is met without any piece"""
+    return of_squared_length_64(rng), 1.0
+
+
+@pieces_needed.case
+def all_are_needed(rng):
+    """strengths of which all are needed"""
+    return np.array([4.0, 3.0, 2.0]) * rng.uniform(1, 2), 0.2
+
+
 @pieces_needed.mistake
 def adds_strengths(s, error):
     """You add the strengths themselves. The pieces stand at right angles, so their sizes add up like the sides of a
@@ -260,6 +346,11 @@ def looks_at_one_piece_of_the_whole(s, error):
 def counts_from_zero(s, error):
     """You are one short: it looks as if you returned the position of the last piece that you keep. Positions begin
     at 0, so three pieces end at position 2."""
+    return max(pieces_needed.reference(s, error) - 1, 0)
+
+
+@like(pieces_needed, counts_from_zero)
+def subtracts_one(s, error):
     return pieces_needed.reference(s, error) - 1
 
 
@@ -277,6 +368,53 @@ def in_absolute_terms(s, error):
     return first(errors_left(s) * np.linalg.norm(s) <= error)
 
 
+@pieces_needed.mistake
+def stays_below(s, error):
+    """You want an error *below* the one allowed. At most means that it may be met exactly: `<=`."""
+    return first(errors_left(s) < error)
+
+
+@pieces_needed.mistake
+def never_none(s, error):
+    """You never return 0, although an error of 1 needs no piece at all. Begin with k = 0: what is the error of
+    nothing?"""
+    return max(pieces_needed.reference(s, error), 1)
+
+
+@pieces_needed.mistake
+def never_all(s, error):
+    """You never return `len(s)`. Where all pieces are needed, your search ends one too early: `range(len(s))` stops
+    before `len(s)`."""
+    k = pieces_needed.reference(s, error)
+    return k if k < len(s) else None
+
+
+@like(pieces_needed, never_all)
+def never_none_and_never_all(s, error):
+    k = pieces_needed.reference(s, error)
+    return max(k, 1) if k < len(s) else None
+
+
+@pieces_needed.mistake
+def finds_nothing(s, error):
+    """Where all pieces are needed you return 0: `argmax` of an array without any `True` is 0. Your errors are those
+    of 0 to len(s) - 1 pieces; append the last one, of all pieces."""
+    return first(errors_left(s)[:-1] <= error)
+
+
+@pieces_needed.mistake
+def how_many_go(s, error):
+    """You return how many pieces may go. How many have to stay?"""
+    return len(s) - pieces_needed.reference(s, error)
+
+
+@pieces_needed.mistake
+def relative_to_what_is_kept(s, error):
+    """You divide what is missing by what is *kept*. The error is relative to the whole table, which is longer."""
+    kept = np.sqrt(np.append(0, np.cumsum(s**2)))
+    return first(errors_left(s) * np.linalg.norm(s) <= error * kept)
+
+
 @pieces_needed.accepts
 def with_a_loop(s, error):
     k, whole = 0, sum(value * value for value in s)
@@ -287,8 +425,14 @@ def with_a_loop(s, error):
 
 @pieces_needed.accepts
 def from_what_is_kept(s, error):
-    kept = np.cumsum(s**2) / np.sum(s**2)
-    return np.searchsorted(kept, 1 - error**2) + 1
+    kept = np.append(0, np.cumsum(s**2)) / np.sum(s**2)
+    return np.searchsorted(kept, 1 - error**2)
+
+
+@pieces_needed.accepts
+def by_counting(s, error):
+    left = [sum(float(value) ** 2 for value in s[k:]) ** 0.5 for k in range(len(s))]
+    return np.array(sum(missing / left[0] > error for missing in left))
 
 
 # --- principal_axes
@@ -298,7 +442,7 @@ def axes_of(X, k):
     return np.linalg.svd(X, full_matrices=False)[2][:k]
 
 
-@Check(compare=Compare(rtol=1e-4, atol=1e-5))
+@Check(compare=Compare(rtol=1e-4, atol=1e-5), inputs="untouched")
 def principal_axes(X, k):
     return axes_of(X - X.mean(axis=0), k)
 
@@ -308,27 +452,28 @@ def facts(answer, X, k):
     """Return what does not depend on signs, nor on the order of equals."""
     import numpy as np
 
-    axes = answer(X.copy(), k)
-    if not isinstance(axes, (list, tuple, np.ndarray)):
-        return axes
+    centred = X - X.mean(axis=0)
+    axes = answer(X, k)
+    if axes is None:
+        return {"shape": "None: no return?"}
     try:
         axes = np.asarray(axes, dtype=float)
-    except ValueError:  # a pair of arrays, say
+    except (TypeError, ValueError):  # a pair of arrays, say
         return {"shape": "not a table of numbers"}
     if axes.shape != (k, X.shape[1]):
         return {"shape": axes.shape}
-    along = (X - X.mean(axis=0)) @ axes.T
+    dots, lengths = axes @ axes.T, np.linalg.norm(axes, axis=1)
     return {
         "shape": axes.shape,
-        "length of each axis": np.linalg.norm(axes, axis=1),
-        "largest dot product of two axes": float(np.abs(axes @ axes.T - np.diag(np.sum(axes**2, axis=1))).max()),
-        "share of the variance along each axis": along.var(axis=0) / X.var(axis=0).sum(),
+        "length of each axis": lengths,
+        "all at right angles": bool(np.all(np.abs(dots - np.diag(lengths**2)) <= 1e-4 * np.outer(lengths, lengths))),
+        "share of the variance along each axis": (centred @ axes.T).var(axis=0) / X.var(axis=0).sum(),
     }
 
 
 @principal_axes.property
 def one_axis_per_row(result, X, k):
-    """The axes are a table of shape `(k, d)`."""
+    """The axes are a table of shape `(k, d)`, one axis per row."""
     return result["shape"] == (k, X.shape[1])
 
 
@@ -341,7 +486,7 @@ def of_length_one(result, X, k):
 @principal_axes.property
 def at_right_angles(result, X, k):
     """The axes stand at right angles to one another."""
-    return result["largest dot product of two axes"] < 1e-4
+    return result["all at right angles"]
 
 
 @principal_axes.case
@@ -353,8 +498,8 @@ def a_cloud_far_away(rng):
 
 @principal_axes.case
 def a_tilted_cloud(rng):
-    """a tilted cloud with columns in different units"""
-    return rng.normal(size=(50, 4)) @ rng.normal(size=(4, 4)) * [1, 2, 3, 10], 3
+    """a tilted, lopsided cloud with columns of very different size"""
+    return rng.exponential(size=(50, 4)) @ rng.normal(size=(4, 4)) * [1, 2, 3, 10], 3
 
 
 @principal_axes.case
@@ -364,10 +509,16 @@ def few_rows(rng):
 
 
 @principal_axes.case
+def a_single_axis(rng):
+    """k = 1"""
+    return rng.normal(size=(30, 3)) @ rng.normal(size=(3, 3)) + [5, -5, 0], 1
+
+
+@principal_axes.case
 def equal_variances(rng):
-    """two directions with exactly the same variance"""
-    Q = np.linalg.qr(rng.normal(size=(3, 3)))[0]
-    return np.vstack([3 * np.eye(3)[:2], -3 * np.eye(3)[:2], [[0, 0, 1], [0, 0, -1]]]) @ Q + 7, 3
+    """four directions with exactly the same variance"""
+    ends = np.diag([3.0, 3.0, 3.0, 3.0, 1.0]) @ np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    return np.vstack([ends, -ends]) + 7, 5
 
 
 @principal_axes.mistake
@@ -412,9 +563,29 @@ def stands_upright(X, k):
 
 @principal_axes.mistake
 def shortest_first(X, k):
-    """Your axes are those along which the cloud spreads least. `eigh` returns the smallest first; turn the order
-    around before you cut."""
+    """Your axes are those along which the cloud spreads least. `svd` returns the strongest first, `eigh` the weakest:
+    which end do you cut off?"""
     return np.linalg.eigh(np.cov(X.T))[1].T[:k]
+
+
+@like(principal_axes, shortest_first)
+def last_rows_of_vt(X, k):
+    return axes_of(X - X.mean(axis=0), None)[-k:]
+
+
+@principal_axes.mistake
+def largest_last(X, k):
+    """These are the right axes, but the one with the largest spread stands last. (`eigh` returns the weakest
+    first.) Turn the order around."""
+    return principal_axes.reference(X, k)[::-1]
+
+
+@principal_axes.mistake
+def crooked_among_equals(X, k):
+    """Where several directions spread equally, your axes are not at right angles. If you use `np.linalg.eig`: it does
+    not know that a covariance matrix is symmetric. `np.linalg.eigh` does."""
+    values, vectors = np.linalg.eig(np.cov(X.T))
+    return np.real(vectors[:, np.argsort(-np.real(values))].T[:k])
 
 
 @principal_axes.mistake
@@ -444,6 +615,13 @@ def scores(X, k):
     return centred @ axes_of(centred, k).T
 
 
+@principal_axes.mistake
+def axes_among_the_rows(X, k):
+    """Your axes have a number for every row of `X`, where one for every column is wanted. Is a table lying on its
+    side? (`np.cov` takes rows for variables: it wants `X.T`.)"""
+    return np.linalg.eigh(np.cov(X))[1][:, ::-1].T[:k]
+
+
 @principal_axes.accepts
 def with_sklearn(X, k):
     return PCA(n_components=k).fit(X).components_
@@ -457,13 +635,21 @@ def from_the_covariance(X, k):
 
 @principal_axes.accepts
 def from_the_other_side(X, k):
-    return np.linalg.svd((X - X.mean(axis=0)).T)[0].T[:k]
+    return np.linalg.svd((X - X.mean(axis=0)).T)[0].T[:k].astype(np.float32)
+
+
+@principal_axes.accepts
+def as_a_table(X, k):
+    import pandas as pd  # only where answers are rehearsed: a learner may be without it
+
+    centred = pd.DataFrame(X) - pd.DataFrame(X).mean()
+    return pd.DataFrame(np.linalg.svd(centred)[2][:k])
 
 
 # --- same_axes
 
 
-@Check
+@Check(inputs="untouched")
 def same_axes(one, other):
     return all(np.allclose(a, b) or np.allclose(a, -b) for a, b in zip(one, other, strict=True))
 
@@ -487,7 +673,24 @@ def identical(rng):
 def some_turned_around(rng):
     """the first and the last axis turned around"""
     axes = three_axes(rng)
-    return axes, axes * [[-1], [1], [-1]] + 1e-12
+    return axes, axes * [[-1], [1], [-1]]
+
+
+@same_axes.case
+def rounded_differently(rng):
+    """axes that differ by rounding, one of them turned around"""
+    axes = three_axes(rng)
+    return axes, axes * [[1], [-1], [1]] + rng.choice([-1e-12, 1e-12], axes.shape)
+
+
+h = np.sqrt(0.5)
+
+
+@same_axes.case
+def zeros_turned_around(rng):
+    """axes that begin with a zero, turned around"""
+    axes = np.array([[0, h, -h, 0], [0, h, h, 0]])
+    return axes, -axes
 
 
 @same_axes.case
@@ -508,15 +711,20 @@ def one_entry_turned(rng):
 
 @same_axes.case
 def in_another_order(rng):
-    """two axes that have changed places"""
+    """axes that have changed places"""
     axes = three_axes(rng)
-    return axes, axes[[1, 0, 2]]
+    return axes, axes[[1, 2, 0]]
 
 
 @same_axes.case
 def turned_within_their_plane(rng):
     """two axes that are turned within their plane by 40 degrees"""
-    axes, turn = three_axes(rng), np.deg2rad(40)
+    return turned(three_axes(rng), 40)
+
+
+def turned(axes, degrees):
+    """Return axes, and the same with the first two turned within their plane."""
+    turn = np.deg2rad(degrees)
     other = axes.copy()
     other[0] = np.cos(turn) * axes[0] + np.sin(turn) * axes[1]
     other[1] = np.cos(turn) * axes[1] - np.sin(turn) * axes[0]
@@ -524,10 +732,22 @@ def turned_within_their_plane(rng):
 
 
 @same_axes.case
+def one_degree(rng):
+    """two axes that are turned by one degree"""
+    return turned(three_axes(rng), 1)
+
+
+@same_axes.case
 def another_last_axis(rng):
-    """the last axis replaced by another one"""
+    """the first axis turned around, the last replaced by another one"""
     Q = np.linalg.qr(rng.normal(size=(4, 4)))[0]
-    return Q[:3], Q[[0, 1, 3]]
+    return Q[:3], Q[[0, 1, 3]] * [[-1], [1], [1]]
+
+
+@same_axes.case
+def another_that_begins_with_zero(rng):
+    """an axis replaced by another one; both begin with a zero"""
+    return np.array([[0, h, -h, 0], [1, 0, 0, 0]]), np.array([[0, h, 0, -h], [1, 0, 0, 0]])
 
 
 @same_axes.mistake
@@ -575,6 +795,46 @@ def in_any_order(one, other):
     """You look for a partner anywhere. The first axis is the one with the largest spread, so the order says
     something: row i has to agree with row i."""
     return np.allclose(np.abs(one @ other.T).max(axis=1), 1)
+
+
+@same_axes.mistake
+def compares_exactly(one, other):
+    """You compare with `==`. But two programs never round alike: the same axis comes out of them with other last
+    digits. Look at `np.isclose` and `np.allclose`."""
+    return all((a == b).all() or (a == -b).all() for a, b in zip(one, other, strict=True))
+
+
+@same_axes.mistake
+def lets_a_degree_pass(one, other):
+    """Your test lets lines pass that are a degree apart. Close to 1 a dot product hardly moves: after a turn of one
+    degree it is still 0.99985. Rounding is far smaller than that; allow for a millionth or less."""
+    return np.all(np.abs(np.sum(one * other, axis=1)) > 0.999)
+
+
+@same_axes.mistake
+def settles_signs_by_the_first_entry(one, other):
+    """You settle each sign by the first entry of an axis, or by their sum. Where that is zero, it settles nothing.
+    Let the two axes decide together: do they point the same way, or opposite ways?"""
+    return np.allclose(one * np.sign(one[:, :1]), other * np.sign(other[:, :1]))
+
+
+@like(same_axes, settles_signs_by_the_first_entry)
+def settles_signs_by_a_comparison(one, other):
+    return np.allclose(one * np.where(one[:, :1] < 0, -1, 1), other * np.where(other[:, :1] < 0, -1, 1))
+
+
+@same_axes.mistake
+def always_true(one, other):
+    """You say `True` in every case, even of axes that stand at right angles to their partners. What is the dot
+    product of such a pair, and does your test ask for it?"""
+    return True
+
+
+@same_axes.mistake
+def always_false(one, other):
+    """You say `False` in every case, even of the same axes twice. If you ask for `== 1`: rounding makes
+    0.9999999999999999 of a dot product, and `np.isclose` forgives that. If not: print what your test compares."""
+    return False
 
 
 @same_axes.accepts
