@@ -61,15 +61,15 @@ if check.slope.passed:
     x, h, road = 1.0, 0.7, np.linspace(-0.2, 2.4, 100)
     figure, axes = plt.subplots(figsize=(8, 4.2), layout="constrained")
     axes.plot(road, np.sin(road), color="black", linewidth=2, label="f = sin")
-    for name, value, style, colour, ends in (
-        ("true slope", np.cos(x), "-", "#999999", []),
-        ("look ahead", slope_ahead(np.sin, x, h), "--", "#D55E00", [x, x + h]),
-        ("look ahead and back: yours", slope(np.sin, x, h), ":", "#0072B2", [x - h, x + h]),
+    for name, value, style, colour, ends, marker in (
+        ("true slope", np.cos(x), "-", "#999999", [], ""),
+        ("look ahead", slope_ahead(np.sin, x, h), "--", "#D55E00", [x, x + h], "s"),
+        ("look ahead and back: yours", slope(np.sin, x, h), ":", "#0072B2", [x - h, x + h], "o"),
     ):
         foot = ends[0] if ends else x
         line = np.sin(foot) + value * (road - foot)
         axes.plot(road, line, style, color=colour, linewidth=2, label=f"{name}: {value:.3f}")
-        axes.plot(ends, np.sin(ends), "o" if ends != [x, x + h] else "s", color=colour)
+        axes.plot(ends, np.sin(ends), marker, color=colour, markersize=8 if marker == "o" else 15, fillstyle="none")
     axes.plot(x, np.sin(x), "*", color="black", markersize=14)
     axes.set(xlabel="x", ylabel="f(x)", ylim=(-0.3, 1.6), title=f"The slope at the star, with a step of h = {h}")
     axes.legend(loc="lower right")
@@ -111,16 +111,18 @@ if check.slope.passed:
 # %% [markdown]
 # A V. On its left arm calculus is right: a step ten times shorter makes your error a hundred times smaller (the other
 # one's ten times: that is what looking back buys). Then the error turns and climbs, dot by dot more ragged. With the
-# shortest steps it is as large as the slope itself. What happened? Take a microscope and look at the sine at x = 1.
+# shortest step, looking ahead finds no rise at all: its error is as large as the slope itself. Yours is wrong in the
+# second digit. What happened? Take a microscope and look at the sine at x = 1.
 
 # %%
 figure, panels = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
-for axes, width in zip(panels, (1.0, 1e-8, 1e-15), strict=True):
+titles = {1.0: "as it is", 1e-8: "100 million times enlarged", 1e-15: "1e15 times enlarged"}
+for axes, (width, title) in zip(panels, titles.items(), strict=True):
     asked = np.linspace(-1, 1, 801)
     height = (np.sin(1.0 + width * asked) - np.sin(1.0)) / width
     axes.plot(asked, np.cos(1.0) * asked, "--", color="#D55E00", linewidth=1, label="true slope")
     axes.plot(asked, height, color="#0072B2", label="computed sine")
-    axes.set(xlabel=f"distance from x = 1, in units of {width:g}", title=f"{1 / width:.0e} times enlarged")
+    axes.set(xlabel=f"distance from x = 1, in units of {width:g}", title=title)
 panels[0].set_ylabel("rise from sin 1, in the same units")
 panels[0].legend()
 plt.show()
@@ -136,11 +138,11 @@ plt.show()
 # A model has many parameters. Its **gradient** is one slope for each of them: push this one, hold all others still,
 # and watch the loss. It is what every training step follows.
 #
-# Return `gradient(loss, w)`: an array of the shape of `w`, which holds the slope of `loss` along each entry of `w`.
-# `loss` is a function that takes an array like `w` and returns a number.
+# Return `gradient(loss, w)`: an array of the shape of `w`, which holds the slope of `loss` along each entry of `w`,
+# measured ahead and back. `loss` is a function that takes an array of that shape and returns a number.
 #
 # - For the entry `v` of `w`, use the step `6e-6 * max(1, abs(v))`. So the step is never zero, and beside a parameter
-#   of 1e12 it does not vanish.
+#   of 1e12 it does not vanish. Each entry has its own step.
 # - `w` may have any shape, such as `(3,)` or `(2, 3)`.
 # - `w` may hold whole numbers (dtype `int64`); your slopes are floats all the same.
 # - Leave `w` itself as it was.
@@ -219,7 +221,7 @@ check.chain(chain)
 # ## Predict: twenty layers
 #
 # For decades the standard link of a neural network was the **sigmoid**, an S-shaped curve that squashes every number
-# to between 0 and 1. Put 20 of them in a row and push the input a little. Which part of the push, roughly, arrives
+# to between 0 and 1. Put 20 of them in a row and push the input a little. What fraction of the push, roughly, arrives
 # at the output?
 
 # %% answer="prediction_depth"
@@ -261,10 +263,11 @@ if check.chain.passed and check.slope.passed:
     print(f"Your measured slope after 20 sigmoids: {measured[19]}")
 
 # %% [markdown]
-# A product of numbers below 1 dies quickly, and no sigmoid passes on more than a quarter. So in a deep sigmoid network
-# the first layers feel nothing of the loss and do not learn. This is the **vanishing gradient**; it is why today's
-# networks use links whose slope stays near 1, such as ReLU. And see where the crosses end: there the signal is smaller
-# than a tread of the staircase, and your measured slope is exactly zero. The chain rule goes on counting.
+# A product of small factors dies quickly, and no sigmoid passes on more than a quarter. So in a deep sigmoid network
+# the first layers feel next to nothing of the loss and do not learn. This is the **vanishing gradient**; it is why
+# today's networks prefer links such as ReLU, whose slope is 1 for every positive input. And see where the crosses end:
+# there the signal is lower than a riser of the staircase, and your measured slope is exactly zero. The chain rule goes
+# on counting.
 #
 # So formulas for training: fast, and exact where measuring fails. Measurement for *checking* them.
 #
@@ -273,9 +276,9 @@ if check.chain.passed and check.slope.passed:
 # Is a gap of 0.001 between formula and measurement a lot? If the slopes are about 100, it is nothing. If they are
 # about 0.001, it is everything.
 #
-# Return `gradient_error(a, b)`, one number for two arrays of the same shape: the largest gap between entries in the
-# same place, divided by the size of the largest entry of `a` or `b`, whichever is larger. Gaps and sizes are absolute
-# values. If all entries of both are zero, return 0.
+# Return `gradient_error(a, b)`, one number for two arrays of the same shape, such as `(3,)` or `(2, 3)`: the largest
+# gap between entries in the same place, divided by the size of the largest entry of `a` or `b`, whichever is larger.
+# Gaps and sizes are absolute values. If all entries of both are zero, return 0.
 #
 # <details><summary>Hint 1: compared with what?</summary>A centimetre is much for a watchmaker and nothing for a
 # roadbuilder. You need two numbers: how large is the worst gap, and how large are the things themselves?</details>
@@ -387,8 +390,9 @@ if check.wrong.passed and check.gradient.passed and check.gradient_error.passed:
 
 # %% [markdown]
 # Ben forgot that the square doubles its factor. Cleo divides by one too few: her curve is the right one to the eye.
-# Eve is right as long as no weight is negative, as it happens to be on these data; her mistake sleeps until the next
-# data set. Dan is right in other words. No training curve told you any of this.
+# Eve is right as long as no weight is negative, and on these data none ever is; her mistake sleeps until the next
+# data set. Dan is right in other words. Ben's training curve at least climbs at the end; the other two mistakes left no
+# trace in theirs.
 #
 # ## Take away
 #

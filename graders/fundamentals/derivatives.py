@@ -85,6 +85,20 @@ def multiplies_by_h(f, x, h):
 
 
 @slope.mistake
+def forgets_the_brackets(f, x, h):
+    """Python divides before it subtracts: in `a - b / c` only `b` is divided by the run. Put the whole rise in
+    brackets."""
+    return f(x + h) - f(x - h) / (2 * h)
+
+
+@slope.mistake
+def the_rise_alone(f, x, h):
+    """You return the rise. A climb of 6 metres is steep or gentle depending on how far you walked for it: divide by
+    the run."""
+    return f(x + h) - f(x - h)
+
+
+@slope.mistake
 def the_other_way_round(f, x, h):
     """Your slope has the wrong sign: you subtract the value ahead from the value behind, and still divide by a run
     that points ahead. Where the curve rises, the slope should be positive."""
@@ -93,8 +107,8 @@ def the_other_way_round(f, x, h):
 
 @slope.mistake
 def chooses_its_own_step(f, x, h):
-    """Your slope is a good one, but with a step of your own. Use the `h` that you are given: the next figure turns
-    it like a knob, and that shows what no fixed step can show."""
+    """Your slope is a good one, but with a step of your own. Use the `h` that you are given: a figure below
+    turns it like a knob, and that shows what no fixed step can show."""
     return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
 
 
@@ -164,12 +178,24 @@ def a_narrow_valley(rng):
 
 
 @gradient.case
+def ripples_on_a_high_plateau(rng):
+    """a loss of about 2000 with small ripples, where a short step drowns in rounding and a long one leaps over them"""
+    rate, slant = np.array([0.2, 60.0, 60.0, 90.0, 90.0]), rng.uniform(1, 2, 5)
+    place = np.array([500.0, 0.5, -0.3, 0.4, -0.6]) * rng.uniform(0.9, 1.1, 5)
+
+    def ripples(w):
+        return 2000.0 + np.sum(slant / rate * np.sin(rate * (w - place) + 0.5))
+
+    return ripples, place
+
+
+@gradient.case
 def a_table(rng):
     """a table of parameters, of shape (2, 3)"""
     weight = rng.uniform(1, 2, (2, 3))
 
     def weighted_squares(w):
-        return float(np.sum(weight * w * w)) + w[0, 1] * w[1, 2]
+        return w[0, 1] * w[1, 2] + float(np.sum(weight * w * w))  # a flat w stops at w[0, 1]
 
     return weighted_squares, rng.normal(size=(2, 3))
 
@@ -203,6 +229,13 @@ def one_step_for_all(loss, w):
 
 
 @gradient.mistake
+def one_large_step_for_all(loss, w):
+    """Your largest parameter sets the step of all. One of about 500 makes the others take a step of 0.003, and their
+    slopes lose digits. Compute the step from the entry that you push, inside the loop."""
+    return with_steps(loss, w, np.full(w.shape, 6e-6 * max(1, np.abs(w).max())))
+
+
+@gradient.mistake
 def no_step_at_zero(loss, w):
     """Your step is proportional to the parameter alone. A parameter that is exactly 0 gets a step of 0, and 0 / 0
     is `nan`. Every network with biases starts with such parameters. What does `max(1, …)` do there?"""
@@ -218,6 +251,52 @@ def pushes_all_at_once(loss, w):
 
 
 @gradient.mistake
+def pushes_all_by_each_step(loss, w):
+    """You push all parameters together: `w + h` adds `h` to every entry, so each slope is one along the diagonal.
+    Add it to one entry of a copy: what if this one moves, and all others stand still?"""
+    result, base = np.zeros(w.shape), w.astype(float)
+    for i in np.ndindex(w.shape):
+        h = 6e-6 * max(1, abs(w[i]))
+        result[i] = (loss(base + h) - loss(base - h)) / (2 * h)
+    return result
+
+
+@gradient.mistake
+def copies_once_for_all(loss, w):
+    """Only your first slope is right: the later ones still contain the pushes before them, since both copies are made
+    once and never put back. Begin each parameter with fresh copies, inside the loop."""
+    result, ahead, behind = np.zeros(w.shape), w.astype(float), w.astype(float)
+    for i in np.ndindex(w.shape):
+        h = 6e-6 * max(1, abs(w[i]))
+        ahead[i] += h
+        behind[i] -= h
+        result[i] = (loss(ahead) - loss(behind)) / (2 * h)
+    return result
+
+
+@gradient.mistake
+def looks_ahead_from_each(loss, w):
+    """You compare the push ahead with `w` itself, so you measure the road ahead. With this step, that costs half of
+    the digits, and in a steep valley it shows. Push back as well, and divide by both steps together."""
+    return with_steps(loss, w, 6e-6 * np.maximum(1, np.abs(w)), side=(1, 0))
+
+
+@gradient.mistake
+def divides_by_one_step(loss, w):
+    """Every slope is twice too steep: from one step behind to one step ahead, how long is the run?"""
+    return 2 * gradient.reference(loss, w)
+
+
+@gradient.mistake
+def returns_inside_the_loop(loss, w):
+    """Only the first slope is there, all others are still 0: your `return` stands inside the loop and ends it after
+    one round. How far should it be indented?"""
+    result = np.zeros(w.shape)
+    result.flat[0] = gradient.reference(loss, w).flat[0]
+    return result
+
+
+@gradient.mistake
 def never_steps_back(loss, w):
     """You push a parameter, measure, and do not put it back before you push the next one. In a narrow valley those
     small leftovers change the slopes that follow. Begin with a fresh copy for each parameter."""
@@ -228,11 +307,26 @@ def never_steps_back(loss, w):
 def leaves_w_moved(loss, w):
     """Your pushes stay in the caller's `w`: after your call the model has other parameters than before. Measuring
     must not move what it measures. Work on a copy: `w.astype(float)` makes one."""
-    result = gradient.reference(loss, w)
-    if w.dtype.kind == "f":
-        w += 6e-6 * np.maximum(1, np.abs(w))
-        return result
-    return pushes_whole_numbers(loss, w)
+    return with_pushes_in(w, loss, back=0)
+
+
+@gradient.mistake
+def pushes_w_and_adds_the_push_again(loss, w):
+    """You push `w` itself and take the push back by adding. In an array of whole numbers that goes wrong: 2.000006 is
+    stored as 2 and 1.999994 as 1, and `w` does not come back. Push a copy of floats instead."""
+    return with_pushes_in(w, loss, back=1)
+
+
+def with_pushes_in(w, loss, back):
+    result = np.zeros(w.shape)
+    for i in np.ndindex(w.shape):
+        h = 6e-6 * max(1, abs(w[i]))
+        w[i] += h
+        ahead = loss(w)
+        w[i] -= 2 * h
+        result[i] = (ahead - loss(w)) / (2 * h)
+        w[i] += back * h
+    return result
 
 
 @gradient.mistake
@@ -275,6 +369,20 @@ def looks_along_the_first_axis_only(loss, w):
         e[i] = 6e-6 * max(1, abs(w[i]))
         result[i] = (loss(w + e) - loss(w - e)) / (2 * e[i])
     return result
+
+
+@gradient.mistake
+def hands_over_a_flat_row(loss, w):
+    """Where `w` is a table, your loss receives one flat row, and a model cannot use its parameters in another shape.
+    Give what you pushed the shape of `w` again before you call `loss`."""
+    return gradient.reference(loss, w.ravel()).reshape(w.shape)
+
+
+@gradient.mistake
+def two_names_for_one_copy(loss, w):
+    """All your slopes are 0: both sides are one and the same array. A second name makes no second copy, so each push
+    moves both sides. Copy once for each side."""
+    return np.zeros(w.shape)
 
 
 @gradient.mistake
@@ -333,7 +441,7 @@ def one_sided(loss, w):
 # --- chain: the value and the slope of a composition
 
 
-@Check
+@Check(compare=Compare(rtol=1e-6, atol=0))
 def chain(links, x):
     value, total = x, 1.0
     for f, derivative in links:
@@ -353,6 +461,7 @@ def composition(answer, links, x):
         "triple": (lambda x: 3 * x, lambda x: 3.0),
         "exponential": (np.exp, np.exp),
         "hinge": (lambda x: max(x, 0.0), lambda x: float(x > 0)),
+        "lever": (lambda x: 1 + x * 1e-9, lambda x: 1e-9),
     }
     return answer([known[name] for name in links], x)
 
@@ -379,6 +488,36 @@ def a_single_link(rng):
 def a_link_that_passes_nothing(rng):
     """a link with slope 0 in the middle"""
     return ["triple", "hinge", "exponential"], -rng.uniform(0.5, 1)
+
+
+@chain.case
+def three_levers(rng):
+    """three links, each of which passes on a billionth"""
+    return ["lever"] * 3, rng.uniform(1, 2)
+
+
+@chain.mistake
+def measures_instead(links, x):
+    """You measure the slope of the whole chain. Three links that each pass on a billionth leave 1e-27 of a push. A
+    `float64` near 1 cannot move by so little, so you report 0. Multiply the derivatives that come with the links:
+    they lose nothing."""
+
+    def value(x):
+        return chain.reference(links, x)[0]
+
+    return value(x), (value(x + 6e-6) - value(x - 6e-6)) / 12e-6
+
+
+@chain.mistake
+def walks_from_the_end(links, x):
+    """You walk the chain backwards: `x` enters the last link first. The list is in the order of travel."""
+    return chain.reference(links[::-1], x)
+
+
+@chain.mistake
+def stops_after_the_first_link(links, x):
+    """You return after the first link: the `return` stands inside the loop. How far should it be indented?"""
+    return chain.reference(links[:1], x)
 
 
 @chain.mistake
@@ -553,6 +692,37 @@ def loses_negative_gaps(a, b):
 
 
 @gradient_error.mistake
+def loses_negative_sizes(a, b):
+    """You look for the largest entry without its absolute value: -4 counts as smaller than 1, and you divide by too
+    small a number. How large is an entry, whatever its sign?"""
+    largest = max(a.max(), b.max())
+    return np.abs(a - b).max() / largest if largest else 0.0
+
+
+@gradient_error.mistake
+def compares_with_a_alone(a, b):
+    """You divide by the size of `a` alone, so the answer changes when the two change places, and an `a` of nothing but
+    zeros agrees with everything. Look for the largest entry in both."""
+    largest = np.abs(a).max()
+    return np.abs(a - b).max() / largest if largest else 0.0
+
+
+@gradient_error.mistake
+def adds_the_sizes(a, b):
+    """You divide by the two sizes added together: for two gradients that nearly agree, that halves the error. The
+    larger of the two sizes is asked for."""
+    largest = np.abs(a).max() + np.abs(b).max()
+    return np.abs(a - b).max() / largest if largest else 0.0
+
+
+@gradient_error.mistake
+def adds_a_small_number_below(a, b):
+    """You add a small number to the divisor, so as never to divide by 0. For gradients of about 1e-9 it is not small:
+    it decides the answer. Treat the case of all zeros apart."""
+    return np.abs(a - b).max() / (max(np.abs(a).max(), np.abs(b).max()) + 1e-8)
+
+
+@gradient_error.mistake
 def average_gap(a, b):
     """You average the gaps. In a model with a million parameters one wrong slope then disappears among the right
     ones. Let the worst entry speak for all."""
@@ -584,7 +754,7 @@ def wrong():
 
 @wrong.property
 def only_known_names(names):
-    """Your set holds nothing but keys of `formulas`."""
+    """`wrong` holds names only, each spelled as in the keys of `formulas`."""
     return set(names) <= {"ada", "ben", "cleo", "dan", "eve"}
 
 
