@@ -33,8 +33,8 @@ torch.set_num_threads(1)
 # ## A number that keeps its receipts
 #
 # Every result gets a **node**: it holds its value, and keeps a receipt of how it was made. The receipt names its
-# *parents*, the nodes that it was made from, and has a function, *pull*. The question that pull answers: **if the
-# loss moves g times as much as I do, how many times as much does it move as each of my parents?**
+# *parents*, the nodes that it was made from, and has a function, *pull*. The question that pull answers: **the loss
+# moves g times as much as I do; so how many times as much as each of my parents does it move?**
 #
 # Read `plus`. If you push `a` by 0.01, then `a + b` moves by 0.01 too. So whatever the loss does in answer to the sum,
 # it does in answer to `a`, and to `b`: the gradient g is handed on unchanged, once to each parent. (`lambda g: (g, g)`
@@ -61,7 +61,8 @@ def plus(a, b):
 # ## Write `times`
 #
 # Return the node of `a * b`, entry by entry, for two nodes `a` and `b` with values of the same shape. Its parents are
-# `a` and `b`; its pull takes `g` and returns the share of each. A factor may be 0.
+# `a` and `b`; its pull takes `g` and returns the share of each. A factor may be 0. Others look at the same values:
+# change neither `a` nor `b` nor `g`.
 #
 # <details><summary>Hint 1: how far does a product move?</summary>A field is 30 metres long and 5 metres wide. Make it
 # one metre longer: how many square metres do you gain? Which of the two numbers told you?</details>
@@ -90,14 +91,15 @@ check.times(times)
 #
 # Return from `in_order(node)` the list of all nodes that `node` was made from, directly or not, and of `node` itself.
 # Every node stands in it **once**, and **after all of its parents**. So `node` is the last. There are several such
-# lists for most graphs; any of them is right. (Where a card shows `{'c': ('a', 'b')}`, node c has the parents a and b.)
+# lists for most graphs; any of them is right. Two nodes may hold equal values and are still two. A second call, for
+# this graph or for another, begins afresh. (Where a card shows `{'c': ('a', 'b')}`, node c has the parents a and b.)
 #
 # <details><summary>Hint 1: who gets dressed first?</summary>Shoes want socks first, and trousers too. To put a thing
 # on, first put on all that it wants; then the thing itself. Somebody already wearing socks does not put them on
 # again.</details>
 # <details><summary>Hint 2: which form has the code?</summary>A function inside the function, <code>visit(node)</code>,
-# that calls itself for every parent. Around it live a list for the order and a set of those who were visited: nodes
-# can be put into sets.</details>
+# that calls itself for every parent. Around it, still inside <code>in_order</code>, live a list for the order and a set
+# of those who were visited: nodes can be put into sets.</details>
 # <details><summary>Hint 3: when do I append?</summary>Appending on arrival puts a node before its parents. What must
 # have happened before?</details>
 
@@ -176,15 +178,18 @@ def slope(f, x, h):
 
 def draw(axes, places):
     """Draw the nodes of a graph at their places, {node: (x, y, name)}, each with its value and its gradient."""
+    boxes = {}
     for node, (x, y, name) in places.items():
-        for number, parent in enumerate(node.parents):
-            bend = 0.3 - 0.6 * number if node.parents.count(parent) > 1 else 0.0
-            look = {"arrowstyle": "-|>", "color": "0.5", "shrinkA": 42, "shrinkB": 42, "mutation_scale": 16}
-            look["connectionstyle"] = f"arc3,rad={bend}"
-            axes.annotate("", (x, y), places[parent][:2], arrowprops=look)
         text = f"{name}\nvalue {float(node.value):g}\ngrad {float(node.grad):g}"
         look = {"boxstyle": "round", "facecolor": "#CDE4F3" if node.parents else "#FBE3C0"}
-        axes.text(x, y, text, ha="center", va="center", color="black", bbox=look)
+        label = axes.text(x, y, text, ha="center", va="center", color="black", bbox=look)
+        boxes[node] = label.get_bbox_patch()
+    for node, (x, y, _) in places.items():
+        for number, parent in enumerate(node.parents):
+            bend = 0.35 - 0.7 * number if node.parents.count(parent) > 1 else 0.0
+            look = {"arrowstyle": "-|>", "color": "0.5", "shrinkA": 4, "shrinkB": 4, "mutation_scale": 16}
+            look |= {"connectionstyle": f"arc3,rad={bend}", "patchA": boxes[parent], "patchB": boxes[node]}
+            axes.annotate("", (x, y), places[parent][:2], arrowprops=look)
     axes.set(xlim=(-0.4, 3.5), ylim=(-1.6, 1.6))
     axes.axis("off")
 
@@ -200,8 +205,8 @@ if check.times.passed and check.in_order.passed and check.backward.passed:
         a: (0, 1, "a"),
         b: (0, -1, "b"),
         product: (1, -0.5, "a · b"),
-        total: (2, 0.3, "a · b + a"),
-        square: (3.1, 0.3, "loss: its square"),
+        total: (2, 0.3, "total: a · b + a"),
+        square: (3.1, 0.3, "loss: total²"),
     })  # fmt: skip
     axes.set_title("Values flow to the right, gradients to the left")
     plt.show()
@@ -221,7 +226,8 @@ if check.times.passed and check.in_order.passed and check.backward.passed:
 # the result, (n, m). Its pull returns two shares, of the shapes of `a` and of `b`.
 #
 # For orientation: each entry of the result is a sum of products. So each share is again a table product, of `g` and
-# the *other* table, turned where needed (`.T` exchanges rows and columns). The shapes leave only one way.
+# the *other* table, turned where needed (`.T` exchanges rows and columns). Where n, k and m differ, the shapes leave
+# only one way. As before, change neither `a` nor `b` nor `g`.
 #
 # <details><summary>Hint 1: what do I do if I know nothing?</summary>A jigsaw. The share of <code>a</code> must be
 # (n, k). You have <code>g</code>, which is (n, m), and the other table, (k, m). How do you lay them side by side so
@@ -289,8 +295,8 @@ def network(pixels, parameters):
 # %% [markdown]
 # ## Predict: the price of 2,410 slopes
 #
-# Measuring them costs 4,820 runs of the network. One `backward` gives them all. How many runs of the network
-# (`forward`) does a `backward` cost in time, roughly?
+# Measuring them costs 4,820 runs of the network, from the pixels to the loss. One `backward` gives them all. How many
+# such runs does one `backward` cost in time, roughly?
 
 # %% answer="prediction_price"
 prediction_price = ...  # a number of runs
@@ -302,14 +308,15 @@ prediction_price = 100
 engine_works = all(task.passed for task in (check.times, check.in_order, check.backward, check.matmul))
 
 
-def seconds_of(work):
-    """Return the shortest of five times: what the work takes when nobody else disturbs."""
-    times_taken = []
-    for _ in range(5):
-        began = time.perf_counter()
-        work()
-        times_taken.append(time.perf_counter() - began)
-    return min(times_taken)
+def seconds_of(*works):
+    """Return for each work the shortest of fifty times: what it takes when nobody else disturbs."""
+    times_taken = np.empty((50, len(works)))
+    for row in times_taken:
+        for i, work in enumerate(works):
+            began = time.perf_counter()
+            work()
+            row[i] = time.perf_counter() - began
+    return times_taken.min(axis=0)
 
 
 def torch_copy(parameters):
@@ -325,8 +332,11 @@ def torch_loss(parameters):
 if engine_works:
     parameters = new_parameters()
     loss = cross_entropy(network(Node(X), parameters), y)
-    forward_time = seconds_of(lambda: cross_entropy(network(Node(X), parameters), y))
-    price = seconds_of(lambda: backward(loss)) / forward_time
+    run_time, backward_time = seconds_of(
+        lambda: cross_entropy(network(Node(X), parameters), y),
+        lambda: backward(loss),
+    )
+    price = backward_time / run_time
     said = "nothing" if prediction_price is ... else prediction_price
     print(f"You said {said}. Measured here: all 2,410 slopes for the price of {price:.1f} runs, instead of 4,820.\n")
 
@@ -337,19 +347,20 @@ if engine_works:
         print(f"{name}: {mine.value.size:5} slopes, error relative to torch {gap:.0e}")
 
 # %% [markdown]
-# A handful of runs, and it stays a handful for seven billion parameters: each pull costs about as much as the
-# operation it belongs to, and every node pulls once. And up to rounding it is what torch computes. This is
+# A run or two, and it stays so for seven billion parameters: each pull costs about as much as the operation it belongs
+# to, at most twice as much (`matmul` has two shares to compute), and every node pulls once. (Much more? Then the
+# machine was busy: run the cell again.) And up to rounding the slopes are what torch computes. This is
 # **reverse-mode automatic differentiation**; for networks its name is **backpropagation**. Now use it.
 #
 # ## Write `train`
 #
 # Return from `train(forward, parameters, step, steps)` the list of the losses, one number per step. `forward` is a
 # function without arguments: it computes the loss from what the parameters hold *at that moment* and returns its
-# node. `parameters` is a list of nodes. In each step:
+# node. `parameters` is a list of nodes. Take all of the `steps` steps, even if the loss grows. In each step:
 #
 # 1. compute the loss, and note its value (so the first number is the loss before anything has moved);
 # 2. fill in the gradients with your `backward` (it has to pass first);
-# 3. move the value of every parameter by minus `step` times its `grad`.
+# 3. move the value of every parameter by minus `step` times its `grad`. The nodes in the list stay the same ones.
 #
 # <details><summary>Hint 1: how does one walk down in fog?</summary>Feel the slope, take a step, and feel again: what
 # you felt at the last place says nothing about this one. So which of the lines stand inside the loop?</details>
@@ -397,7 +408,7 @@ if engine_works and check.train.passed:
     plt.show()
     right = network(Node(X_test), parameters).value.argmax(axis=1) == y_test
     print(f"largest gap between the two curves: {np.abs(np.subtract(losses, their_losses)).max():.0e}")
-    print(f"digits named right that no step has seen: {right.mean():.1%}")
+    print(f"test digits, which no step has seen, named right: {right.mean():.1%}")
 
 # %% [markdown]
 # One thing is left over. `backward` filled in *every* node, so the pixels have received a gradient too. What is it good
@@ -429,9 +440,10 @@ if engine_works and check.train.passed:
     plt.show()
 
 # %% [markdown]
-# A grey veil over the same strokes, which hardly troubles you, and the network reads another digit. Such images are
-# called **adversarial examples**, and your sixty lines have made them. (Violet pixels would raise the loss if they
-# were darker, orange ones if they were lighter.)
+# A grey veil has come up, a stroke or two has faded, and the network reads another digit. Would you? In 8 by 8 pixels
+# you can see what was done; a photograph has a hundred thousand pixels, and there pushes too small for the eye are
+# enough. Such images are called **adversarial examples**, and your sixty lines have made them. (Violet pixels would
+# raise the loss if they were darker, orange ones if they were lighter.)
 #
 # ## Take away
 #

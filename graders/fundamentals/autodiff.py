@@ -24,15 +24,25 @@ def pulled(answer, a, b, g):
     node = answer(first, second)
     if node is None:
         return None
-    shares = node.pull(np.array(g))
-    if not isinstance(shares, (tuple, list)):
-        raise ValueError("pull has to return a tuple: one share for each parent")
-    shares = list(zip(node.parents, shares, strict=True))
-    result = {"value": np.asarray(node.value)}
+    result, parents, arriving = {"value": np.array(node.value)}, list(node.parents), np.array(g)
+    shares, without = node.pull(arriving), "none"
+    if shares is None:
+        shares, without = [], "none: pull returned nothing"
+    elif not hasattr(shares, "__iter__") or getattr(shares, "ndim", 1) == 0:
+        shares, without = [], "none: pull returned a single share"
+    else:
+        shares = [np.asarray(share) for share in shares]
+        if len(shares) != len(parents):
+            shares, without = [], f"none: {len(shares)} shares for {len(parents)} parents"
     for name, parent in (("a", first), ("b", second)):
-        mine = [np.asarray(share) for other, share in shares if other is parent]
-        result[f"share of {name}"] = sum(mine[1:], mine[0]) if mine else "none"
-    return result
+        mine = [share for other, share in zip(parents, shares, strict=False) if other is parent]
+        result[f"share of {name}"] = sum(mine[1:], mine[0]) if mine else without
+    if any(parent is not first and parent is not second for parent in parents):
+        result["parents"] = "others than a and b"
+    kept = {"a": (first.value, a), "b": (second.value, b), "g": (arriving, g)}
+    kept |= {"the grad of a": (first.grad, 0 * first.grad), "the grad of b": (second.grad, 0 * second.grad)}
+    changed = [name for name, (now, before) in kept.items() if not np.array_equal(now, before)]
+    return result | {f"a change of {name}": True for name in changed}
 
 
 # --- times: the first operation
@@ -109,6 +119,38 @@ def forgets_the_parents(a, b):
 
 
 @times.mistake
+def hands_over_no_nodes(a, b):
+    """The parents of your node are not `a` and `b` themselves (their values, perhaps, or copies of them), so no share
+    ever reaches `a` or `b`. Hand over the two nodes that came in: `(a, b)`."""
+    return Node(a.value * b.value, (a.value, b.value), lambda g: (g * b.value, g * a.value))
+
+
+@times.mistake
+def forgets_the_pull(a, b):
+    """Your node knows its parents, but it was given no pull, so it has nothing to share out. Hand over a third thing:
+    a function that takes `g`."""
+    return Node(a.value * b.value, (a, b))
+
+
+@times.mistake
+def pull_returns_nothing(a, b):
+    """Your pull returns nothing, so its shares are lost. Is a `return` missing in it?"""
+    return Node(a.value * b.value, (a, b), lambda g: None)
+
+
+@times.mistake
+def fills_in_the_grads(a, b):
+    """Your pull writes into the `grad` of both parents itself. Here a pull only says what the shares are: it returns
+    them, and `backward` will add them up."""
+
+    def pull(g):
+        a.grad = a.grad + g * b.value
+        b.grad = b.grad + g * a.value
+
+    return Node(a.value * b.value, (a, b), pull)
+
+
+@times.mistake
 def returns_the_value(a, b):
     """You return the product itself, a bare number. It keeps no receipt, so no gradient finds its way back through
     it. Wrap it up in a `Node`, as `plus` does."""
@@ -125,6 +167,11 @@ def with_a_named_function(a, b):
     node = Node(np.multiply(left, right))
     node.parents, node.pull = [a, b], pull
     return node
+
+
+@times.accepts
+def shares_in_an_array(a, b):
+    return Node(a.value * b.value, (a, b), lambda g: np.array([b.value, a.value]) * g)
 
 
 @times.accepts
@@ -153,17 +200,32 @@ def in_order(node):
 @in_order.probe
 def names_of(answer, graph):
     """`graph` maps the name of each node to those of its parents; the last is where the answer starts."""
+    import numpy as np
 
     class Node:
         def __init__(self, parents):
-            self.parents = parents
+            self.value, self.parents, self.pull = np.array(1.0), parents, lambda g: (g,) * len(parents)
+            self.grad = np.zeros(())
 
+    answer(Node((Node(()),)))  # another graph: nothing of it may be left over
     nodes = {}
     for name, parents in graph.items():
         nodes[name] = Node(tuple(nodes[parent] for parent in parents))
-    order = answer(nodes[list(graph)[-1]])
     names = {id(node): name for name, node in nodes.items()}
-    return None if order is None else [names.get(id(node), "not a node") for node in order]
+    result = {}
+    for call in "order", "order in a second call":
+        order = answer(nodes[list(graph)[-1]])
+        if order is None:
+            return None
+        order = list(order)
+        strangers = [node for node in order if id(node) not in names and hasattr(node, "parents")]
+        if strangers:
+            result["left over from other calls"] = True
+        result[call] = [names.get(id(node), "not a node") for node in order if node not in strangers]
+    first, second = result["order"], result["order in a second call"]
+    if sorted(first) == sorted(second):
+        del result["order in a second call"]
+    return result
 
 
 @in_order.case
@@ -203,27 +265,34 @@ def a_single_node(rng):
 
 
 @in_order.property
-def only_nodes(names, graph):
+def only_nodes(result, graph):
     """The list holds nothing but nodes of the graph."""
-    return set(names) <= set(graph)
+    return set(result["order"]) <= set(graph) and "left over from other calls" not in result
 
 
 @in_order.property
-def nobody_is_missing(names, graph):
+def nobody_is_missing(result, graph):
     """Every node that the last one was made from, directly or not, is in the list, and so is the last one itself."""
-    return set(names) >= set(graph)
+    return set(result["order"]) >= set(graph)
 
 
 @in_order.property
-def each_once(names, graph):
+def each_once(result, graph):
     """No node is in the list twice."""
-    return len(names) == len(set(names))
+    return len(result["order"]) == len(set(result["order"]))
 
 
 @in_order.property
-def parents_first(names, graph):
+def parents_first(result, graph):
     """Every node comes after all of its parents."""
-    return all(names.index(parent) < names.index(name) for name in names for parent in graph[name])
+    order = result["order"]
+    return all(order.index(parent) < order.index(name) for name in order for parent in graph[name])
+
+
+@in_order.property
+def as_often_as_you_like(result, graph):
+    """A second call for the same node finds the same nodes again."""
+    return "order in a second call" not in result
 
 
 @in_order.mistake
@@ -288,7 +357,35 @@ def leaves_itself_out(node):
 def parents_only(node):
     """You list the node and its parents and stop there. Their parents matter too, and so on to the inputs: let the
     function call itself."""
-    return [*dict.fromkeys(node.parents), node]
+    return [*node.parents, node]
+
+
+@in_order.mistake
+def level_by_level_from_the_loss(node):
+    """You go level by level away from the loss, so children come before their parents. Turning the list around is not
+    enough: a node that is used near the loss *and* far from it would still land too late. Go deep first."""
+    return level_by_level(node)[::-1]
+
+
+@in_order.mistake
+def marks_the_nodes(node):
+    """Your first call is right, a second one finds every node marked already and leaves them all out. `backward` is
+    called many times. Keep what you remember in a set that each call makes anew."""
+    if getattr(node, "visited", False):
+        return []
+    node.visited = True
+    return [other for parent in node.parents for other in marks_the_nodes(parent)] + [node]
+
+
+@in_order.mistake
+def remembers_other_calls(node, order=[]):  # noqa: B006
+    """Your list still holds the nodes of earlier calls: it lives outside the function, or is a default value, which
+    Python makes once for all calls. Make a new list in each call."""
+    if node not in order:
+        for parent in node.parents:
+            remembers_other_calls(parent)
+        order.append(node)
+    return order
 
 
 @in_order.accepts
@@ -349,8 +446,8 @@ def slopes(answer, inputs, made):
     first = {name: np.array(node.grad) for name, node in nodes.items()}
     answer(nodes[name])
     second = {name: np.array(node.grad) for name, node in nodes.items()}
-    again = {f"{name}, second call": grad for name, grad in second.items() if not np.allclose(grad, first[name])}
-    return {**first, **again}
+    same = all(np.allclose(second[name], first[name]) for name in nodes)
+    return first if same else first | {"a second call": "gives other gradients"}
 
 
 def numbers(rng, *names):
@@ -406,8 +503,8 @@ def never_begins_from_zero(loss):
 
 @backward.mistake
 def forgets_the_one(loss):
-    """All your gradients are zero. Every product begins somewhere: how many times as much as the loss does the loss
-    itself move?"""
+    """All your gradients are zero in the end, that of the loss too. How many times as much as the loss does the loss
+    itself move? Write that down after the zeros (they would wipe it out), and before the walk."""
     for node in in_order.reference(loss):
         node.grad = np.zeros(node.value.shape)
 
@@ -436,8 +533,9 @@ def empties_on_the_way(loss):
 
 @backward.mistake
 def walks_forward(loss):
-    """You walk from the inputs to the loss. But a node can share out its gradient only after it has received it, and
-    it comes from the loss. Turn the list around."""
+    """Only the direct parents of the loss receive anything. Does your walk stop there, or does it run from the inputs
+    to the loss? A node can share out its gradient only once it has it, and all of it comes from the loss: begin there,
+    and go on to the inputs."""
     order = in_order.reference(loss)
     for node in order:
         node.grad = np.zeros(node.value.shape)
@@ -477,10 +575,17 @@ def passes_on_too_early(loss):
 
 
 @backward.mistake
+def makes_each_a_loss(loss):
+    """All your gradients are 1. Only the loss begins at 1. Does your `backward` call itself for the parents? Then each
+    of them is treated as a loss. One walk over `in_order(loss)` does without."""
+    for node in in_order.reference(loss):
+        node.grad = np.ones(node.value.shape)
+
+
+@backward.mistake
 def shares_one_array(loss):
-    """With numbers you are right, with arrays you are not. `plus` hands one and the same array to both parents; you
-    keep it as `grad`, and a later `+=` changes it for all who hold it. Begin with zeros of your own, or write
-    `grad = grad + share`, which makes a new array."""
+    """`plus` hands one and the same array to both parents. You keep it as their `grad`, and a later `+=` changes it for
+    all who hold it. Begin with zeros of your own, or write `grad = grad + share`, which makes a new array."""
     order = in_order.reference(loss)
     for node in order:
         node.grad = None
@@ -578,6 +683,32 @@ def shares_exchanged(a, b):
     return Node(a.value @ b.value, (a, b), lambda g: (a.value.T @ g, g @ b.value.T))
 
 
+@matmul.mistake
+def lies_on_its_side(a, b):
+    """Your shares hold the right numbers and lie on their side: rows and columns are exchanged. Compare their shapes
+    with those of `a` and `b`; (x @ y).T is y.T @ x.T."""
+    return Node(a.value @ b.value, (a, b), lambda g: (b.value @ g.T, g.T @ a.value))
+
+
+@matmul.mistake
+def ignores_what_arrives(a, b):
+    """Your pull returns the turned tables and ignores `g`. What arrives from the loss has to be multiplied in, now as
+    a table product."""
+    return Node(a.value @ b.value, (a, b), lambda g: (b.value.T, a.value.T))
+
+
+@matmul.mistake
+def pull_returns_nothing(a, b):
+    """Your pull returns nothing, so its shares are lost. Is a `return` missing in it?"""
+    return Node(a.value @ b.value, (a, b), lambda g: None)
+
+
+@matmul.mistake
+def returns_the_value(a, b):
+    """You return the product itself, which keeps no receipt. Wrap it up in a `Node`, with parents and a pull."""
+    return a.value @ b.value
+
+
 @matmul.accepts
 def with_einsum(a, b):
     left, right = a.value, b.value
@@ -610,7 +741,7 @@ def train(forward, parameters, step, steps):
 
 @train.probe
 def drive(answer, start, goal, step, steps):
-    """Train two parameters whose loss is the squared distance to a goal."""
+    """Train two parameters; their loss grows with the distance of each from its goal, and with both gaps together."""
     import numpy as np
 
     class Node:
@@ -618,22 +749,22 @@ def drive(answer, start, goal, step, steps):
             self.value, self.parents, self.pull = np.asarray(value, dtype=float), parents, pull
             self.grad = np.zeros(self.value.shape)
 
-    parameters = [Node(value) for value in start]
-
-    def squared_distance(parameter, goal):
-        gap = parameter.value - goal
-        return Node((gap * gap).sum(), (parameter,), lambda g: (2 * g * gap,))
+    first, second = nodes = [Node(value) for value in start]
 
     def forward():
-        a, b = map(squared_distance, parameters, goal)
-        return Node(a.value + b.value, (a, b), lambda g: (g, g))
+        x, y = first.value - goal[0], second.value - goal[1]
+        value = (x * x).sum() + y * y + y * x.sum() / 2
+        return Node(value, (first, second), lambda g: (g * (2 * x + y / 2), g * (2 * y + x.sum() / 2)))
 
+    parameters = list(nodes)
     losses = answer(forward, parameters, step, steps)
-    if losses is not None:
-        losses = [getattr(loss, "value", loss) for loss in losses] if hasattr(losses, "__len__") else losses
-    ends = {f"parameter {i} at the end": np.array(node.value) for i, node in enumerate(parameters)}
-    seen = any(np.any(node.grad) for node in parameters)
-    return {"losses": losses, **ends, "gradients were computed": bool(seen)}
+    if hasattr(losses, "__len__"):
+        losses = ["a node" if hasattr(loss, "parents") else loss for loss in losses]
+    result = {"losses": losses}
+    result |= {f"parameter {i} at the end": np.array(node.value) for i, node in enumerate(nodes)}
+    result["gradients were computed"] = any(bool(np.any(node.grad)) for node in nodes)
+    same = len(parameters) == 2 and all(now is before for now, before in zip(parameters, nodes, strict=True))
+    return result if same else result | {"parameters": "the list holds other things now"}
 
 
 @train.case
@@ -646,6 +777,12 @@ def five_steps(rng):
 def a_single_step(rng):
     """a single step"""
     return [rng.uniform(1, 2, 2), rng.uniform(2, 3)], [np.ones(2) * 4, 0.0], 0.3, 1
+
+
+@train.case
+def steps_too_long(rng):
+    """steps so long that the loss grows"""
+    return [rng.uniform(1, 2, 2), rng.uniform(2, 3)], [np.zeros(2), 0.0], 1.2, 4
 
 
 @train.mistake
@@ -662,8 +799,21 @@ def computes_once(forward, parameters, step, steps):
 
 
 @train.mistake
+def looks_back_once(forward, parameters, step, steps):
+    """You fill in the gradients once, before the loop, and every step follows the slope of the first place. Down there
+    it is another one: call `backward` for the loss of each step."""
+    losses = []
+    backward.reference(forward())
+    for _ in range(steps):
+        losses.append(float(forward().value))
+        for parameter in parameters:
+            parameter.value = parameter.value - step * parameter.grad
+    return losses
+
+
+@train.mistake
 def climbs(forward, parameters, step, steps):
-    """Your losses grow: you add the gradient. It points to where the loss grows fastest; go the other way."""
+    """You add the gradient. It points to where the loss grows fastest; go the other way."""
     return train.reference(forward, parameters, -step, steps)
 
 
@@ -694,6 +844,19 @@ def moves_a_name(forward, parameters, step, steps):
 
 
 @train.mistake
+def puts_in_new_nodes(forward, parameters, step, steps):
+    """You put something new into the list `parameters`. Who holds the nodes that were in it (`forward` does) never sees
+    them move. Keep the nodes, and change what they hold: `parameter.value`."""
+    losses = []
+    for _ in range(steps):
+        loss = forward()
+        backward.reference(loss)
+        losses.append(float(loss.value))
+        parameters[:] = [Node(parameter.value - step * parameter.grad) for parameter in parameters]
+    return losses
+
+
+@train.mistake
 def reports_afterwards(forward, parameters, step, steps):
     """The parameters end where they should; your losses are those *after* each step. Report the loss that you have
     computed for the step: it costs nothing more, and the first one tells where you began."""
@@ -713,6 +876,25 @@ def returns_the_last_loss(forward, parameters, step, steps):
     return train.reference(forward, parameters, step, steps)[-1]
 
 
+@train.mistake
+def returns_too_early(forward, parameters, step, steps):
+    """You stop after the first step. Does your `return` stand inside the loop? Move it to the left, behind the loop."""
+    return train.reference(forward, parameters, step, 1)
+
+
+@train.mistake
+def collects_nodes(forward, parameters, step, steps):
+    """Your list holds nodes, each with its whole graph behind it. One number per step is wanted: the `value` of the
+    loss."""
+    losses = []
+    for _ in range(steps):
+        losses.append(forward())
+        backward.reference(losses[-1])
+        for parameter in parameters:
+            parameter.value = parameter.value - step * parameter.grad
+    return losses
+
+
 @train.accepts
 def in_place(forward, parameters, step, steps):
     losses = np.zeros(steps)
@@ -726,12 +908,13 @@ def in_place(forward, parameters, step, steps):
 
 
 @train.accepts
-def returns_nodes(forward, parameters, step, steps):
+def moves_all_at_once(forward, parameters, step, steps):
     losses = []
     while len(losses) < steps:
-        losses.append(forward())
-        backward.reference(losses[-1])
+        loss = forward()
+        losses.append(loss.value)
+        backward.reference(loss)
         moved = [parameter.value - step * parameter.grad for parameter in parameters]
         for parameter, value in zip(parameters, moved, strict=True):
             parameter.value = value
-    return losses
+    return tuple(losses)
