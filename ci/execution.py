@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,12 +25,14 @@ HERE = Path(__file__).resolve().parent
 class Execution:
     """What one execution cost: wall time, and the kernel's peak memory in MB (0 where it cannot be measured).
 
-    `stopped` says why it ended early, unless a cell's own output says it.
+    `stopped` says why it ended early, unless a cell's own output says it; `cold`, why a kernel that was to be forked
+    from a warm process was an ordinary one.
     """
 
     seconds: float
     memory: float
     stopped: str = ""
+    cold: str = ""
 
 
 async def execute(
@@ -38,6 +41,7 @@ async def execute(
     threads: int = 1,
     python: str | Path = sys.executable,
     offline: bool = False,
+    warm: Mapping[str, str] | None = None,
     cell_seconds: int = CELL_SECONDS,
     seconds: int = NOTEBOOK_SECONDS,
 ) -> Execution:
@@ -45,6 +49,7 @@ async def execute(
 
     The kernel is that of `python`, whatever kernels are registered. When the caller is cancelled (Ctrl-C), the
     kernel and all its children are killed. Whatever the notebook leaves in the temporary folder is removed.
+    `warm` is the environment of a fork server; without it, every kernel starts from nothing.
     `offline` cuts the network off: by a namespace without interfaces where the system allows one, and in any case
     the kernel refuses to connect to other machines.
     """
@@ -56,7 +61,7 @@ async def execute(
             child = await asyncio.create_subprocess_exec(
                 *(namespace() if offline else ()),
                 *(sys.executable, __file__, str(notebook.resolve()), str(report), str(cell_seconds)),
-                env=_environment(scratch, threads, python, offline),
+                env=_environment(scratch, threads, python, offline, warm or {}),
                 cwd=_new(scratch / "work"),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -86,20 +91,28 @@ def namespace() -> tuple[str, ...]:
     return cut
 
 
-def _environment(scratch: Path, threads: int, python: str | Path, offline: bool) -> dict[str, str]:
+def inherited(threads: int) -> dict[str, str]:
+    """Return what a kernel may know of this process's environment, and how many threads it may take."""
+    ours = ("PYTHON", "SHOSHIN_")  # what is set for this process must not change what a notebook does
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    # Several notebooks share the cores; each taking all of them would make all of them slower.
+    return {"OMP_NUM_THREADS": str(threads), **kept}
+
+
+def _environment(
+    scratch: Path, threads: int, python: str | Path, offline: bool, warm: Mapping[str, str]
+) -> dict[str, str]:
     spec = _new(scratch / "jupyter" / "kernels" / "python3") / "kernel.json"
     kernel = [str(python), str(HERE / "watched_kernel.py"), "-f", "{connection_file}"]
     spec.write_text(json.dumps({"argv": kernel, "display_name": "Python 3", "language": "python"}))
-    ours = ("PYTHON", "SHOSHIN_")  # what is set for this process must not change what a notebook does
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return inherited | {
+    return inherited(threads) | {
+        **warm,
         **({"SHOSHIN_OFFLINE": "namespace" if namespace() else "refused"} if offline else {}),
-        "JUPYTER_PATH": str(scratch / "jupyter"),  # it comes before all other places where a python3 may be registered
+        # It comes before all other places where a python3 may be registered.
+        "JUPYTER_PATH": os.pathsep.join(filter(None, (str(scratch / "jupyter"), warm.get("JUPYTER_PATH")))),
         "JUPYTER_RUNTIME_DIR": str(_new(scratch / "runtime")),
         "IPYTHONDIR": str(_new(scratch / "ipython")),  # nobody's start-up files
         "TMPDIR": str(_new(scratch / "tmp")),
-        # Several notebooks share the cores; each taking all of them would make all of them slower.
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(threads)),
     }
 
 
@@ -161,7 +174,11 @@ def _execute_here(notebook: str, cell_seconds: int) -> Execution:
         stopped = f"the cell had not finished after {cell_seconds} seconds"
     except Exception as error:
         stopped = f"{type(error).__name__}: {error}"
-    return Execution(round(time.perf_counter() - began, 2), _peak_memory_of_children(), stopped)
+    from shoshin.kernels import starts
+
+    memory = max([_peak_memory_of_children(), *(start.peak_mb for start in starts)])
+    cold = starts[-1].cold if starts else ""
+    return Execution(round(time.perf_counter() - began, 2), round(memory, 1), stopped, cold)
 
 
 def _peak_memory_of_children() -> float:
@@ -170,7 +187,7 @@ def _peak_memory_of_children() -> float:
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Run every notebook, solved and untouched, through papermill.
 
-python ci/run_notebooks.py [--lane NAME | --all-lanes] [--jobs N] [--fresh] [EXERCISE ...]
+python ci/run_notebooks.py [--lane NAME | --all-lanes] [--jobs N] [--fresh] [--cold] [EXERCISE ...]
 
 Exit 0: every check passes in the solved form and says "not attempted" in the untouched one. Exit 1: something
 is to be mended; the notebook, the cell and the error are named. Exit 2: wrong input, nothing was run.
@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +28,7 @@ import lane as lanes
 import results
 from breakage import breakage
 from environment import Environment, NotAvailable, environment
-from execution import Execution, execute, namespace
+from execution import Execution, execute, inherited, namespace
 from findings import Finding, findings, removals, summary
 from forms import FORMS, prepare
 from lane import Lane
@@ -37,6 +39,7 @@ from rich.table import Table
 
 from shoshin import library
 from shoshin.errors import ShoshinError
+from shoshin.kernels import ForkServer
 
 RUNS = Path(__file__).resolve().parent / "runs"
 MOST_SECONDS, MOST_MEMORY = 60, 2000  # MB; STYLE: a solved notebook runs in well under 60 seconds, and in 2 GB
@@ -83,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--lane", default="locked", help="a file in ci/lanes, without .txt (default: locked)")
     parse.add_argument("--all-lanes", action="store_true", help="every lane, one after another")
     parse.add_argument("--fresh", action="store_true", help="run what has not changed, too")
+    parse.add_argument("--cold", action="store_true", help="start every kernel from nothing, as a learner's first is")
     half = max(1, (os.cpu_count() or 1) // 2)
     parse.add_argument("--jobs", type=int, default=half, help=f"notebooks at the same time (default: {half})")
     parse.add_argument("exercises", nargs="*", metavar="EXERCISE", help="ids such as models/pca; all if none is given")
@@ -118,7 +122,11 @@ def run_lane(lane: Lane, exercises: list[str], options: argparse.Namespace, cons
     hashes = {exercise: results.content(exercise, place) for exercise, place in places.items()}
     reused = [] if options.fresh else [one for one in exercises if _holds(known, one, lane, hashes[one])]
     todo = {exercise: places[exercise] for exercise in exercises if exercise not in reused}
-    runs = asyncio.run(run_all(todo, RUNS / lane.name, options.jobs, console)) if todo else []
+    runs = []
+    if todo:
+        threads = max(1, (os.cpu_count() or 1) // max(1, options.jobs))
+        with warm_kernels(todo, options.cold, threads, console) as warm:
+            runs = asyncio.run(run_all(todo, RUNS / lane.name, options.jobs, console, threads, warm))
     for exercise in todo:
         lanes_of_it = known.setdefault(exercise, {})
         passed = lanes_of_it[lane.name].last_passed if lane.name in lanes_of_it else {}
@@ -146,17 +154,38 @@ def environments(lane: Lane, exercises: list[str]) -> dict[str, Environment]:
     return {exercise: apart if exercise in with_torch else usual for exercise in exercises}
 
 
-async def run_all(places: dict[str, Environment], kept: Path, jobs: int, console: Console) -> list[Run]:
+@contextlib.contextmanager
+def warm_kernels(
+    places: dict[str, Environment], cold: bool, threads: int, console: Console
+) -> Iterator[Mapping[str, str]]:
+    """Yield the environment of a fork server for kernels of this interpreter; an empty one where there is none."""
+    if cold or {place.python for place in places.values()} != {Path(sys.executable)}:
+        yield {}
+        return
+    with ForkServer(environment=inherited(threads)) as server:
+        done = server.preloaded()
+        if done is None:
+            console.print(f"Kernels start from nothing: {server.reason}", markup=False, highlight=False)
+        for warning in done.warnings if done else []:
+            if warning["removal"]:  # it is seen here only: the kernels find the module imported
+                told = f"While {warning['module']} was imported: {warning['category']}: {warning['text']}"
+                console.print(told, markup=False, highlight=False, soft_wrap=True)
+        yield server.environment
+
+
+async def run_all(
+    places: dict[str, Environment], kept: Path, jobs: int, console: Console, threads: int, warm: Mapping[str, str]
+) -> list[Run]:
     """Run both forms of the exercises, `jobs` at a time, under a progress bar."""
     turn = asyncio.Semaphore(max(1, jobs))
-    threads = max(1, (os.cpu_count() or 1) // max(1, jobs))
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("notebooks", total=len(places) * len(FORMS))
 
         async def one(exercise: str, form: str) -> Run:
             async with turn:
-                run = await run_one(exercise, form, kept / f"{exercise}.{form}.ipynb", threads, places[exercise])
+                path = kept / f"{exercise}.{form}.ipynb"
+                run = await run_one(exercise, form, path, threads, places[exercise], warm)
             progress.advance(bar)
             if not console.is_terminal:
                 console.print(f"{run.name}: {run.execution.seconds:.0f} s, {len(run.findings) or 'no'} findings")
@@ -167,7 +196,14 @@ async def run_all(places: dict[str, Environment], kept: Path, jobs: int, console
     return [task.result() for task in tasks]
 
 
-async def run_one(exercise: str, form: str, kept: Path, threads: int = 1, place: Environment | None = None) -> Run:
+async def run_one(
+    exercise: str,
+    form: str,
+    kept: Path,
+    threads: int = 1,
+    place: Environment | None = None,
+    warm: Mapping[str, str] | None = None,
+) -> Run:
     """Run one form of an exercise, by default in the running environment; it is kept in `kept`."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.unlink(missing_ok=True)
@@ -177,7 +213,7 @@ async def run_one(exercise: str, form: str, kept: Path, threads: int = 1, place:
     except (ShoshinError, OSError) as error:
         return Run(exercise, form, kept, Execution(0, 0), "not run", [Finding("", str(error))])
     python = place.python if place else sys.executable
-    execution = await execute(kept, threads=threads, python=python, offline=hosted)
+    execution = await execute(kept, threads=threads, python=python, offline=hosted, warm=warm)
     notebook = json.loads(kept.read_text("utf-8"))
     if lacks := lacking(notebook):
         return Run(exercise, form, kept, execution, "lacks a package", [], lacks)
@@ -247,6 +283,9 @@ def report(runs: list[Run], console: Console, lane: Lane | None = None, reused: 
             console.print(f"\n{run.name}{place}\n    {finding.text}", markup=False, highlight=False, soft_wrap=True)
         if run.findings and run.kept.exists():
             console.print(f"    see {os.path.relpath(run.kept)}", markup=False, highlight=False, soft_wrap=True)
+    if reasons := sorted({run.execution.cold for run in runs if run.execution.cold}):
+        told = f"Kernels that were to be warm started from nothing: {'; '.join(reasons)}"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
     failed = sum(bool(run.findings) for run in runs)
     again = f" {reused} exercises were not run again: nothing that decides has changed." if reused else ""
     console.print(f"\n{len(runs)} runs, {failed or 'none'} failed.{again}")

@@ -24,7 +24,7 @@ from shoshin import kernels
 
 pytestmark = pytest.mark.skipif(bool(kernels.unavailable()), reason=kernels.unavailable())
 
-STACK = ["numpy", "matplotlib.pyplot", "threadpoolctl", "planted", "filtering", "ipykernel.kernelapp"]
+STACK = ["numpy", "pandas", "matplotlib.pyplot", "threadpoolctl", "planted", "filtering", "ipykernel.kernelapp"]
 FILTERING = "import warnings; warnings.filterwarnings('ignore', message='filtered', module='')"
 PLANTED = """
 import warnings
@@ -132,6 +132,7 @@ def test_warnings_raised_while_importing_are_reported(server) -> None:
 
 NOTEBOOK = [
     "import os, sys\nimport numpy as np\nimport matplotlib.pyplot as plt\n[os.getcwd(), sys.argv[0], sys.path]",
+    "import pandas\npandas.DataFrame([range(30)])",
     "import threadpoolctl\n[(pool['user_api'], pool['num_threads']) for pool in threadpoolctl.threadpool_info()]",
     "print('out'); print('err', file=sys.stderr); os.system('echo from a process')",
     "figure, axes = plt.subplots()\naxes.plot([1, 2])\nprint(plt.get_backend(), os.environ['MPLBACKEND'])",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import importlib
 import os
 import sys
 import time
+import types
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -31,6 +33,8 @@ def preload(modules: Sequence[str]) -> tuple[dict[str, float], dict[str, str], l
     """
     os.environ.update(NO_POOLS)
     os.environ.pop("MPLBACKEND", None)  # the request's, later
+    # pandas shows twenty columns in a kernel and as many as fit in a terminal; it decides when it is imported.
+    builtins.get_ipython = lambda: types.SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     imported, left_out, seen = {}, {}, []
     for module in modules:
         began = time.perf_counter()
@@ -46,6 +50,7 @@ def preload(modules: Sequence[str]) -> tuple[dict[str, float], dict[str, str], l
         if threads := len(os.listdir("/proc/self/task")) - 1:
             raise NotForkable(module, f"its import starts {threads} thread{'s'[: threads > 1]}")
         imported[module] = round(time.perf_counter() - began, 3)
+    del builtins.get_ipython  # type: ignore[attr-defined]
     gc.collect()
     gc.freeze()  # or every child's first collection would copy all these pages
     return imported, left_out, seen

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
+from shoshin.kernels import ForkServer
+
 # Switches off, for this server only, what belongs to the teacher (nbgrader) and JupyterLab's news.
 CONFIG = Path(__file__).with_name("jupyter")
 
@@ -31,16 +33,18 @@ def serve(folder: Path, browser: bool = True, port: int | None = None) -> int:
     """Run JupyterLab on `folder` until it is ended, and return its exit code. Ctrl-C ends it at once."""
     # In a session of its own, the server hears of Ctrl-C from here only: while it is still starting, it would
     # answer with a traceback. (On Windows every process of the console hears of it.)
-    server = subprocess.Popen(command(folder, browser, port), env=environment(), start_new_session=True)
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: server.terminate())
-    while True:
-        try:
-            return max(0, server.wait())
-        except KeyboardInterrupt:
-            if sys.platform != "win32":
-                server.terminate()
+    with ForkServer() as kernels:  # a notebook's first import answers at once, where the system can fork
+        known = {**environment(), **kernels.environment}
+        server = subprocess.Popen(command(folder, browser, port), env=known, start_new_session=True)
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: server.terminate())
+        while True:
+            try:
+                return max(0, server.wait())
+            except KeyboardInterrupt:
+                if sys.platform != "win32":
+                    server.terminate()
 
 
 def command(folder: Path, browser: bool, port: int | None) -> list[str]:
