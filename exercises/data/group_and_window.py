@@ -3,9 +3,9 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 #   shoshin:
 #     title: Group, window, and the leak from the future
-#     minutes: 40
+#     minutes: 45
 #     level: 2
-#     needs: []
+#     needs: [data/tidy_tables]
 #     packages: [numpy, pandas, scikit-learn, matplotlib]
 # ---
 
@@ -89,7 +89,7 @@ check.group_mean(group_mean)
 # ## Predict: how will it do in the morning?
 #
 # A colleague sorts the table once by shop and day and adds seven more features. `shift(1)` moves a column down by
-# one row, `rolling(7)` opens a window of seven rows that ends at each row. Yours are the last two. Read them well.
+# one row, `rolling(7)` opens a window of seven rows that ends at each row. Yours are the last two. Read them closely.
 
 
 # %%
@@ -245,7 +245,8 @@ def moved_by_the_future(feature, table, today):
 check.moved_by_the_future(moved_by_the_future)
 
 # %% [markdown]
-# Now pull the curtain. Right of the line lies the future, once as it was and once invented.
+# Now pull the curtain. The grey part is the future, from today on, once as it was and once invented. Up to day 0 the
+# two curves of an honest feature must lie on each other.
 
 # %%
 if check.moved_by_the_future.passed:
@@ -279,8 +280,8 @@ if check.group_mean.passed and check.moved_by_the_future.passed:
 
 # %% [markdown]
 # Five of nine, and two of them are *yours*. `group_mean` did what was asked; it is a fine summary and a bad feature,
-# because the mean over all days contains the days to come. That is **target encoding** as it stands in many a
-# notebook: the target, averaged per customer, over all dates.
+# because the mean over all days contains the days to come. That is **target encoding** as it stands in many
+# notebooks: the number that is to be forecast (the target), averaged per customer, over all dates.
 #
 # `two_days_ago` only looks back, and leaks all the same: without a groupby it crosses a border. The first two days of
 # a shop get the last two days of the shop above it, and those lie in the future. `all_shops_yesterday` looks at other
@@ -334,8 +335,9 @@ check.recent_mean(recent_mean)
 # - As before: a Series with the index and in the order of `table`, whose rows come in no order; `sold` has no gaps;
 #   leave `table` itself as it is.
 #
-# A loop over the rows is fine, too (the last cell with code then takes a minute). If you shift, ask your detector about
-# the result, with the key `"town"`.
+# A loop over the rows is fine, in this task as in the last one; the last cell with code asks for your features every
+# morning anew, and then takes some minutes. If you shift by rows, ask your detector about the result:
+# `moved_by_the_future(lambda table: past_mean(table, "town"), sales, today)`.
 #
 # <details><summary>Hint 1: is the row above yesterday?</summary>Three shops of one town, one after the other in the
 # list, all on Monday. The row above the third is no past at all. Which table would have one row per
@@ -389,15 +391,15 @@ if check.group_mean.passed and check.recent_mean.passed and check.past_mean.pass
         axes.step(days, step["sold"], where="mid", color="0.6", linewidth=3, label="sold")
         for feature, colour, style, label in curves:
             axes.plot(days, feature, style, color=colour, markersize=5, label=label)
-        axes.axvspan(-12.5, 0.5, color="0.93", zorder=0)
+        axes.axvspan(-12.5, 0.5, color="#FFF3CF", zorder=0, label="nobody can know")
         axes.set(xlabel="days since the step", xlim=(-12.5, 12.5), title=title)
         axes.legend(loc="upper left", fontsize=8)
     both[0].set_ylabel("loaves")
     plt.show()
 
 # %% [markdown]
-# The grey part ends with the morning on which nobody can know yet. An honest feature is flat in it and comes late:
-# being late is what honesty looks like. `smooth` rises a day early, `week_mean` on the very day, and your `group_mean`
+# In the yellow part, up to the morning of day 0, nobody can know. An honest feature is flat in it and comes late: being
+# late is what honesty looks like. `smooth` rises a day early, `week_mean` on the very day, and your `group_mean`
 # knew from the start that the shop would grow.
 #
 # Now the honest set goes through both tests.
@@ -458,8 +460,8 @@ if all(task.passed for task in (check.group_mean, check.moved_by_the_future, che
 # Shift, then roll, both inside the group; and where rows share a day, the day is the border, not the row. The test
 # needs no access to the code: it works on a colleague's function, on a database view, on a bought data set.
 #
-# **On your own data:** take the best feature of a model that has dates. Change the target from some day on, compute the
-# feature again, and look at the rows before.
+# **On your own data:** take the best feature of a model that has dates. From some day on, change the numbers that
+# are to be forecast, compute the feature again, and look at the rows before.
 #
 # **Next:** the same leak without a clock, through rows instead of days:
 # [Standardise without leakage](../models/standardise_without_leakage.ipynb).

@@ -25,13 +25,16 @@ def ordered(table, sort=True):
     return table.sort_values(["shop", "day"]) if sort else table
 
 
-def also_unsorted(mistake):
-    """Declare a mistake about windows, and once more as made by an answer that does not sort either."""
-    variant = update_wrapper(partial(mistake, sort=False), mistake)
-    variant.__name__ = f"{mistake.__name__}_and_does_not_sort"
-    variant.__doc__ = f"{mistake.__doc__} And the rows lie in no order: sort by day before you count rows."
-    recent_mean.mistake(variant)
-    return mistake
+def also(check, suffix, note="", **options):
+    """Declare a mistake once more with other `options`: the same misunderstanding in another answer."""
+
+    def declare(mistake):
+        variant = update_wrapper(partial(mistake, **options), mistake)
+        variant.__name__, variant.__doc__ = f"{mistake.__name__}_{suffix}", f"{mistake.__doc__} {note}"
+        check.mistake(variant)
+        return mistake
+
+    return declare
 
 
 def index_of_the_table(result, table, _):
@@ -84,13 +87,6 @@ def one_row_per_group(table, key):
 
 
 @group_mean.mistake
-def a_table_per_group(table, key):
-    """You return a table with one row per group. A feature needs a value on every row: the group's mean, repeated.
-    Look for the method of a groupby that keeps the shape of what it gets."""
-    return table.groupby(key, as_index=False)["sold"].mean()
-
-
-@group_mean.mistake
 def one_mean_for_all(table, key):
     """Every row of yours carries the same number, the mean over the whole table. Group by `key` first."""
     return pd.Series(table["sold"].mean(), index=table.index)
@@ -110,30 +106,11 @@ def counts_a_new_index(table, key):
 
 
 @group_mean.mistake
-def sorted_rows(table, key):
+@also(group_mean, "by_key", by=())
+def sorted_rows(table, key, by=("shop", "day")):
     """Your rows come back sorted. The labels are right, the order is not that of the table: whoever takes the bare
     numbers puts them on the wrong rows. Go back to the order of `table.index` at the end."""
-    return group_mean.reference(ordered(table), key)
-
-
-@group_mean.mistake
-def sorted_rows_by_key(table, key):
-    """Your rows come back sorted. The labels are right, the order is not that of the table: whoever takes the bare
-    numbers puts them on the wrong rows. Go back to the order of `table.index` at the end."""
-    return group_mean.reference(table.sort_values(key, kind="stable"), key)
-
-
-@group_mean.mistake
-def wrong_labels(table, key):
-    """You computed on sorted rows and then glued `table.index` onto the result, so the numbers of one shop stand
-    beside another. Let the index travel with the values; never replace it by one in another order."""
-    return group_mean.reference(ordered(table), key).set_axis(table.index)
-
-
-@group_mean.mistake
-def whole_table(table, key):
-    """You return the whole table with a new column. One column is wanted: the Series itself."""
-    return table.assign(mean=group_mean.reference(table, key))
+    return group_mean.reference(table.sort_values([*by] or key, kind="stable"), key)
 
 
 @group_mean.mistake
@@ -147,12 +124,6 @@ def missing_as_zero(table, key):
 def sums(table, key):
     """You return the sum of the group. A shop that has been open longer then looks larger. Take the mean."""
     return table.groupby(key)["sold"].transform("sum")
-
-
-@group_mean.mistake
-def per_day_too(table, key):
-    """You group by the day as well, so you average over one day only. The mean of a group is over all its days."""
-    return table.groupby([key, "day"])["sold"].transform("mean")
 
 
 @group_mean.mistake
@@ -198,7 +169,7 @@ def different(before, after):
     return ~np.isclose(before, after, equal_nan=True)
 
 
-@Check(inputs="untouched")
+@Check
 def moved_by_the_future(feature, table, today):
     return moved(feature, table, today)
 
@@ -207,6 +178,8 @@ def moved_by_the_future(feature, table, today):
 def try_on_a_suspect(answer, feature, table, today):
     import numpy as np
     import pandas as pd
+
+    given = table.copy()
 
     def suspect(table):
         if not isinstance(table, pd.DataFrame):
@@ -221,7 +194,7 @@ def try_on_a_suspect(answer, feature, table, today):
             case "yesterday's sales, or 0 on the first day":
                 result = shops.shift(1).fillna(0)
             case "yesterday's sales, or 0, with a last digit that wobbles":
-                result = shops.shift(1).fillna(0) * (1 + 1e-14 * (np.nansum(table["sold"]) % 7 + 1))
+                result = shops.shift(1).fillna(0) * (1 + 1e-14 * (np.nansum(table["sold"].clip(upper=1e6)) % 7 + 1))
             case "yesterday's sales minus the mean of yesterday, today and tomorrow":
                 result = shops.transform(lambda sold: sold.shift() - sold.rolling(3, center=True).mean())
             case "the mean of today and the two days before":
@@ -232,9 +205,14 @@ def try_on_a_suspect(answer, feature, table, today):
                 result = sold.shift(1)
             case "the shop's mean over all days":
                 result = shops.transform("mean")
+            case "the logarithm of the shop's mean over all days":
+                result = np.log(shops.transform("mean").clip(lower=1))
+            case "yesterday's sales, blank where today's are not as first booked":
+                result = shops.shift(1).where(sold == given["sold"].reindex(sold.index))
         return result.reindex(table.index)
 
-    return answer(suspect, table, today)
+    found = answer(suspect, table, today)
+    return found if table.equals(given) else "the caller's table, changed"
 
 
 def on_day(rng, number, days=8, **options):
@@ -298,8 +276,14 @@ def one_shop(rng):
 
 @moved_by_the_future.case
 def last_day(rng):
-    """a mean over all days, asked on the last day, where today is all of the future"""
-    return "the shop's mean over all days", *on_day(rng, -1, days=12)
+    """a feature that moves by less than 1: the logarithm of a mean over all days, asked on the last day"""
+    return "the logarithm of the shop's mean over all days", *on_day(rng, -1, days=12)
+
+
+@moved_by_the_future.case
+def turns_blank(rng):
+    """a feature that does not take another value, but turns into NaN"""
+    return "yesterday's sales, blank where today's are not as first booked", *on_day(rng, 4)
 
 
 @moved_by_the_future.mistake
@@ -333,15 +317,8 @@ def forgets_the_rows_of_today(*case):
 @moved_by_the_future.mistake
 def looks_at_every_row(*case):
     """You accuse an honest feature: next week's rows may change when tomorrow's sales do, because by then tomorrow is
-    the past. Compare the rows up to today only."""
+    the past. Compare the rows up to today only, and find them by their day: the rows come in no order."""
     return moved(*case, looks=lambda day: day == day)
-
-
-@moved_by_the_future.mistake
-def looks_at_the_future(*case):
-    """You compared the rows from today on, and accused an honest feature: next week's rows may change when tomorrow's
-    sales do, because by then tomorrow is the past. Compare today's rows and the earlier ones."""
-    return moved(*case, looks=lambda day: day >= case[-1])
 
 
 @moved_by_the_future.mistake
@@ -349,13 +326,6 @@ def replaces_everything(*case):
     """You replaced the past as well, and accused honest features: they are made of the past, so they must move with
     it. Keep all days before today as they are."""
     return moved(*case, changes=lambda day: day == day)
-
-
-@moved_by_the_future.mistake
-def replaces_the_past(*case):
-    """You replaced the days before today. Honest features are made of those. It is the future, from today on, that
-    must leave them unmoved."""
-    return moved(*case, changes=lambda day: day < case[-1])
 
 
 @moved_by_the_future.mistake
@@ -395,17 +365,25 @@ def blanks_and_overlooks(*case):
 
 
 @moved_by_the_future.mistake
-def watches_for_rises(*case):
-    """You look for a move in one direction. A difference of -9 is below every limit, and some features fall when
-    sales rise. Take `abs` first, or ask `np.isclose`."""
-    return moved(*case, differs=lambda before, after: after - before > 1e-6)
+def overlooks_blanks(*case):
+    """Your comparison skips the rows on which the feature has turned into NaN: `abs(nan - 5) > 0.001` is false. A
+    number that becomes NaN has moved, too: compare which rows are NaN."""
+    return moved(*case, differs=lambda old, new: ~np.isclose(old, new) & ~np.isnan(new) & ~np.isnan(old))
 
 
 @moved_by_the_future.mistake
-def watches_for_falls(*case):
-    """You look for a move in one direction. A difference of -9 is below every limit, and some features move the other
-    way than the sales. Take `abs` first, or ask `np.isclose`."""
-    return moved(*case, differs=lambda before, after: before - after > 1e-6)
+def forgives_too_much(*case):
+    """Your comparison forgives too much. Not every feature counts loaves: the logarithm of a mean moves by tenths. A
+    change of a hundredth counts."""
+    return moved(*case, differs=lambda old, new: ~np.isclose(old, new, rtol=0, atol=3, equal_nan=True))
+
+
+@moved_by_the_future.mistake
+@also(moved_by_the_future, "or_for_falls", sign=-1)
+def watches_for_rises(*case, sign=1):
+    """You look for a move in one direction. A difference of -9 is below every limit, and a feature may rise or fall
+    when sales rise. Take `abs` first, or ask `np.isclose`."""
+    return moved(*case, differs=lambda before, after: sign * (after - before) > 1e-6)
 
 
 @moved_by_the_future.mistake
@@ -438,8 +416,8 @@ def the_wrong_way_round(*case):
 
 @moved_by_the_future.mistake
 def changes_the_callers_table(feature, table, today):
-    """Your answer is right, but the caller's table now holds your invented sales: you wrote into `table` itself.
-    Write into a copy."""
+    """You wrote into `table` itself, your invented sales or a new column, and the caller finds it changed. (Whoever
+    shows a feature that one table twice shows it one world, not two.) Write into a copy."""
     found = moved(feature, table, today)
     table.loc[table["day"] >= today, "sold"] += 1000
     return found
@@ -480,6 +458,8 @@ def recent_mean(table, n):
 
 
 recent_mean.property(index_of_the_table)
+NOTE = "And the rows lie in no order: sort by day before you count rows."
+also_unsorted = also(recent_mean, "and_does_not_sort", NOTE, sort=False)
 
 
 @recent_mean.case
@@ -518,8 +498,8 @@ def includes_today(table, n, **rows):
 @recent_mean.mistake
 @also_unsorted
 def includes_today_and_waits(table, n, **rows):
-    """Two things. Your window ends with the row itself, so today's sales are in the feature. And it stays NaN until
-    n rows are there, where the mean of those that there are is wanted."""
+    """Your window ends with the row itself, so today's sales are in the feature. It also stays NaN until n rows are
+    there, where the mean of those that there are is wanted."""
     return per_shop(table, lambda sold: sold.rolling(n).mean(), **rows)
 
 
@@ -550,11 +530,10 @@ def window_runs_through_the_days(table, n):
 
 
 @recent_mean.mistake
-@also_unsorted
-def shift_crosses_the_border(table, n, **rows):
+def shift_crosses_the_border(table, n):
     """You rolled within each shop, and then shifted the whole column. A shop's first row gets the last days of
     another shop: those lie in the future, too. Both steps belong inside the group."""
-    return per_shop(table, lambda sold: sold.rolling(n, min_periods=1).mean(), lambda means: means.shift(), **rows)
+    return per_shop(table, lambda sold: sold.rolling(n, min_periods=1).mean(), lambda means: means.shift())
 
 
 @recent_mean.mistake
@@ -563,6 +542,12 @@ def knows_no_shops(table, n, **rows):
     """You treat the table as one long shop: windows and shifts run from the last days of a shop into the first ones
     of the next. Group by shop."""
     return per_shop(table, lambda s: s, lambda sold: sold.shift().rolling(n, min_periods=1).mean(), **rows)
+
+
+@recent_mean.mistake
+def knows_no_shops_sorted_by_day(table, n):
+    """You treat the table as one long shop: sorted by day, the row above belongs to another shop. Group by shop."""
+    return table.sort_values("day")["sold"].shift().rolling(n, min_periods=1).mean().reindex(table.index)
 
 
 @recent_mean.mistake
@@ -584,13 +569,6 @@ def wrong_labels(table, n):
     """You computed on sorted rows and then glued `table.index` onto the result, so the numbers of one shop stand
     beside another. Let the index travel with the values, then reorder by it."""
     return recent_mean.reference(ordered(table), n).set_axis(table.index)
-
-
-@recent_mean.mistake
-def counts_a_new_index(table, n):
-    """The receipt numbers are gone: a merge, `reset_index` or `to_numpy` throws the index away, so no value finds its
-    row again. Sort without resetting, or put `table.index` back."""
-    return recent_mean.reference(table, n).reset_index(drop=True)
 
 
 @recent_mean.mistake
@@ -623,13 +601,6 @@ def shifts_upwards(table, n):
 
 
 @recent_mean.mistake
-def centres(table, n):
-    """Your window is centred, so it reaches into the days to come. Windows end with the newest row unless you ask
-    for the centre."""
-    return per_shop(table, lambda sold: sold.shift().rolling(n, min_periods=1, center=True).mean())
-
-
-@recent_mean.mistake
 def counts_days_of_the_calendar(table, n):
     """You took the last n days of the calendar. The last n *rows* of the shop are wanted, however long ago they are:
     after a holiday your window is empty."""
@@ -641,18 +612,6 @@ def counts_days_of_the_calendar(table, n):
 def fills_with_zero(table, n):
     """You filled the first row of each shop with 0. Nothing is known there, and 0 loaves is a claim: leave NaN."""
     return recent_mean.reference(table, n).fillna(0)
-
-
-@recent_mean.mistake
-def fills_from_behind(table, n):
-    """You filled the first row of each shop from a later one. That is the leak again, by the back door. Leave NaN."""
-    return per_shop(table, lambda sold: sold.shift().rolling(n, min_periods=1).mean().bfill())
-
-
-@recent_mean.mistake
-def fills_with_a_mean(table, n):
-    """You filled the first row of each shop with a mean over all days. It is made of the future. Leave NaN."""
-    return recent_mean.reference(table, n).fillna(table["sold"].mean())
 
 
 @recent_mean.mistake
@@ -668,16 +627,17 @@ def shifts_by_n(table, n):
 
 
 @recent_mean.mistake
-def sums(table, n):
-    """You return the sum of the window. The mean is wanted."""
-    return per_shop(table, lambda sold: sold.shift().rolling(n, min_periods=1).sum())
+def divides_by_n(table, n):
+    """You divide by `n` even where a shop has fewer earlier rows. Divide by the number of those that there
+    are; `rolling` knows a mean that does."""
+    return per_shop(table, lambda sold: sold.shift().rolling(n, min_periods=1).sum() / n)
 
 
 @recent_mean.mistake
-def one_row_short(table, n):
-    """Your window holds n - 1 earlier rows: it has n places, and today takes one of them. Shift first, then roll
-    over n."""
-    return per_shop(table, lambda s: s.shift().rolling(max(n - 1, 1), min_periods=1).mean() if n > 1 else s * np.nan)
+def fills_in_zero_before_it_rolls(table, n):
+    """You put a 0 before the first row of each shop (`fill_value`, `fillna`), and it is averaged as a day on which
+    nothing was sold. Leave NaN there: `rolling` can do without it."""
+    return per_shop(table, lambda sold: sold.shift(fill_value=0).rolling(n, min_periods=1).mean())
 
 
 @recent_mean.mistake
@@ -770,19 +730,12 @@ def step_by_step(table, key, by, what=lambda sold: sold.shift().expanding().mean
 
 
 @past_mean.mistake
-def shifts_by_one_row(table, key):
+@also(past_mean, "sorted_by_day", by_key=False)
+def shifts_by_one_row(table, key, by_key=True):
     """You shifted by one row. A town has several rows on one day, and the row above may be of *today*: its sales are
     still unknown this morning. The past ends with yesterday, not with the row above. Gather each day before you
     step over it."""
-    return step_by_step(table, key, [key, "day"])
-
-
-@past_mean.mistake
-def shifts_by_one_row_sorted_by_day(table, key):
-    """You shifted by one row. A town has several rows on one day, and the row above may be of *today*: its sales are
-    still unknown this morning. The past ends with yesterday, not with the row above. Gather each day before you
-    step over it."""
-    return step_by_step(table, key, "day")
+    return step_by_step(table, key, [key, "day"] if by_key else "day")
 
 
 @past_mean.mistake
@@ -807,15 +760,11 @@ def includes_today(table, key):
 
 
 @past_mean.mistake
-def expands_with_today(table, key):
+@also(past_mean, "sorted_by_day", by_key=False)
+def expands_with_today(table, key, by_key=True):
     """Your expanding mean contains the row itself, today's sales. The past ends with yesterday."""
-    return step_by_step(table, key, [key, "day"], lambda sold: sold.expanding().mean())
-
-
-@past_mean.mistake
-def expands_with_today_sorted_by_day(table, key):
-    """Your expanding mean contains the row itself, today's sales. The past ends with yesterday."""
-    return step_by_step(table, key, "day", lambda sold: sold.expanding().mean())
+    by = [key, "day"] if by_key else "day"
+    return step_by_step(table, key, by, lambda sold: sold.expanding().mean())
 
 
 @past_mean.mistake
@@ -861,35 +810,25 @@ def mean_of_daily_means(table, key):
 
 
 @past_mean.mistake
-def only_the_day_before(table, key):
-    """You took the last day before only. All earlier days are wanted."""
-    daily = table.groupby([key, "day"])["sold"].mean().groupby(key).shift()
-    return by_day(table, daily, key)
+def divides_by_days(table, key):
+    """You divide by the number of earlier days. A town sells in several shops on one day: divide by the number of
+    earlier *rows*."""
+    daily = table.groupby([key, "day"])["sold"].sum()
+    return by_day(table, daily.groupby(key).transform(lambda sold: sold.shift().expanding().mean()), key)
+
+
+@past_mean.mistake
+def first_number_of_the_day(table, key):
+    """You take the first value of each day, a good idea; but `first` skips NaN. On the first day of a group it finds
+    the second row's value, made of today's sales. That day is to be NaN on all its rows."""
+    moving = step_by_step(table, key, [key, "day"])
+    return moving.groupby([table[key], table["day"]]).transform("first")
 
 
 @past_mean.mistake
 def fills_with_zero(table, key):
     """You filled the first day with 0. Nothing is known there, and 0 loaves is a claim: leave NaN."""
     return past_mean.reference(table, key).fillna(0)
-
-
-@past_mean.mistake
-def fills_with_a_mean(table, key):
-    """You filled the first day with a mean over all days, which is made of the future. Leave NaN."""
-    return past_mean.reference(table, key).fillna(group_mean.reference(table, key))
-
-
-@past_mean.mistake
-def looks_ahead(table, key):
-    """You average over the days *after* each row. Turn the comparison (or the order) round."""
-    return mean_of(table, lambda t, row: (t[key] == getattr(row, key)) & (t["day"] > row.day))
-
-
-@past_mean.mistake
-def rows_in_another_order(table, key):
-    """Every label has its right value, but the rows come back sorted. Go back to the order of `table.index` at the
-    end."""
-    return past_mean.reference(table, key)[table.sort_values([key, "day"]).index]
 
 
 @past_mean.mistake
