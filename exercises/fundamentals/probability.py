@@ -3,7 +3,7 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 #   shoshin:
 #     title: The alarm and the base rate
-#     minutes: 45
+#     minutes: 55
 #     level: 1
 #     needs: [fundamentals/arrays_without_loops]
 #     packages: [numpy, scikit-learn, matplotlib]
@@ -63,9 +63,10 @@ print(numbers < 0.5)
 # %% [markdown]
 # Return `(sick, alarm)`: two NumPy arrays of `True` and `False`, each of shape `(n,)`, one entry per person.
 #
-# - Each person is sick with probability `base_rate`, whatever the others are.
+# - Each person is sick with probability `base_rate`.
 # - Each sick person gets an alarm with probability `hit_rate`, each healthy person with probability
 #   `false_alarm_rate`.
+# - What one person gets tells nothing about any other person.
 # - Draw all random numbers from `rng`, a generator as above, so that the same generator gives the same people.
 # - The probabilities can be exactly 0 (it never happens) and exactly 1 (it always happens).
 #
@@ -92,7 +93,7 @@ def simulate(n, base_rate, hit_rate, false_alarm_rate, rng):
 check.simulate(simulate)
 
 # %% [markdown]
-# Look at your people: 10,000 of them, in a square. Each dot is one person.
+# Look at your people: 10,000 of them, in a square. Each mark is one person.
 
 # %%
 if check.simulate.passed:
@@ -107,7 +108,7 @@ if check.simulate.passed:
     figure, axes = plt.subplots(figsize=(8.5, 6), layout="constrained")
     for who, label, style in groups:
         axes.scatter(across[who], down[who], label=f"{label}: {who.sum():,}", **style)
-    axes.set(xticks=[], yticks=[], xlabel="10,000 people, one dot each", title="Who gets an alarm?")
+    axes.set(xticks=[], yticks=[], xlabel="10,000 people, one mark each", title="Who gets an alarm?")
     axes.set_aspect("equal")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     plt.show()
@@ -123,7 +124,8 @@ if check.simulate.passed:
 # P(event | condition), and the bar is read "given".
 #
 # Return that share. `event` and `condition` are boolean arrays of the same shape `(n,)`, with n at least 1. If the
-# condition holds for nobody, there is nothing to count: return `nan` (`np.nan`, "not a number").
+# condition holds for nobody, there is nothing to count: return `nan` (`np.nan`, "not a number"). Leave both arrays as
+# they are; they are needed again.
 #
 # <details><summary>Hint 1: who is in the room?</summary>Everybody outside the condition has gone home. They
 # appear neither above nor below the line of your fraction.</details>
@@ -189,7 +191,7 @@ if check.simulate.passed and check.given.passed:
 #
 # - All three arguments are numbers from 0 to 1, and both ends can come. A prior of 0 stays 0, and a prior of 1 stays 1,
 #   whenever an alarm is possible at all.
-# - If no alarm can occur (nobody is in a group that gets one), return `nan`.
+# - If no alarm can occur (no group gets one, or nobody is in the group that does), return `nan`.
 # - Exact, please: the check tries base rates so small that simulating them would take days.
 #
 # <details><summary>Hint 1: which two streams meet?</summary>Alarms come from two sources: the sick, and the healthy.
@@ -280,15 +282,15 @@ with np.errstate(divide="ignore"):  # NumPy warns when you take the logarithm of
 # %% [markdown]
 # Return the probability of being sick: a number from 0 to 1. `prior` is a number from 0 to 1, `evidence` a list of
 # pairs with numbers from 0 to 1. Assume that the pieces know nothing of one another: among the sick, no piece makes
-# another more or less probable, and so among the healthy.
+# another more or less probable, and the same holds among the healthy.
 #
 # - No evidence (an empty list) leaves the prior as it is.
 # - There can be thousands of pieces. All of them count, the first as much as the last, even if in between
 #   the probability is within a hair of 0 or 1. A result may round to 0.0 or 1.0.
-# - A piece with `if_sick` 0 is impossible for the sick: the result is 0. With `if_healthy` 0 it is 1. So it goes with
-#   a prior of 0 or 1 too: further evidence does not move them.
-# - If these contradict each other, because what you saw is impossible for both, return `nan`. A prior of 0 makes
-#   "sick" impossible, a prior of 1 "healthy".
+# - A piece with `if_sick` 0 is impossible for the sick: the result is 0. With `if_healthy` 0 it is 1. A prior
+#   of 0 or 1 is as final: whatever follows, the result is 0 or 1.
+# - Except where these contradict each other, because "sick" and "healthy" are both impossible: return `nan`. A prior
+#   of 0 makes "sick" impossible, a prior of 1 "healthy".
 #
 # <details><summary>Hint 1: what do you carry from piece to piece?</summary>Not the probability: near 1 it has no room
 # left to move. Think of a pair of scales with unlimited arms, where every piece puts a weight on one side, and zero is
@@ -323,9 +325,9 @@ if check.weigh.passed:
         print(f"{story or 'nothing yet':20} {weigh(BASE_RATE, [heard[word] for word in story.split()]):.5f}")
 
 # %% [markdown]
-# An alarm and a silence of equally good models cancel out, in any order. And one sum of logarithms is all there is to
-# it. If you ever meet logistic regression: its inside is such a sum, and the formula at its end is the one at the end
-# of your function.
+# An alarm and a silence cancel out, in any order, since here both error rates are 1 %: one multiplies the odds by 99,
+# the other divides them by 99. And one sum of logarithms is all there is to it. If you ever meet logistic regression:
+# its inside is such a sum, and the formula at its end is the one at the end of your function.
 #
 # ## Predict: the witness who copies
 #
@@ -470,7 +472,8 @@ if check.weigh.passed and check.rates.passed:
     left.plot([0, 1], [0, 1], color="0.5", linestyle=":", label="kept promises")
     plot_calibration(left, p_sick["all 30"], "^", "#D55E00", "all 30")
     plot_calibration(left, p_sick["radius, texture, smoothness"], "o", "#0072B2", "radius, texture, smoothness")
-    left.set(xlabel="P(sick) that was said", ylabel="share that was sick", title="Larger mark: more patients")
+    left.set(xlabel="P(sick) that was said (average of the group)", ylabel="share that was sick")
+    left.set_title("Said and happened (larger mark: more patients)")
     left.legend(loc="upper left", fontsize=9, markerscale=0.6)
     rows = np.arange(len(sets))
     right.hlines(rows, promised, made, color="#BBBBBB", zorder=1)
@@ -485,7 +488,9 @@ if check.weigh.passed and check.rates.passed:
 # Radius, perimeter and area of a nucleus are one fact told three times. Heard as three witnesses they add no knowledge
 # (the mistakes hardly change), yet the promise shrinks to a fraction. All 30 together make the fewest mistakes, and
 # still their certainty is a dream. So two things must be kept apart: a classifier may be *good at choosing* and *bad
-# at saying how sure it is*. Said and happened side by side, as on the left, is called a **calibration** plot.
+# at saying how sure it is*. The plot on the left tells them apart. It puts the patients into five groups by what was
+# said, and sets the average of each group against the share that was sick: a **calibration** plot. A mark below the
+# dotted line was more certain of "sick" than it should have been.
 #
 # And the base rate? In this clinic more than a third of the lumps are malignant. Suppose that in a screening of
 # everybody it is 5 in 1000. The same three alarms (radius, texture, smoothness):

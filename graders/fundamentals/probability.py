@@ -1,7 +1,7 @@
 """Grader of fundamentals/probability."""
 
+import functools
 import math
-from collections import Counter
 from decimal import Decimal
 
 import numpy as np
@@ -9,6 +9,18 @@ import numpy as np
 from shoshin import Check
 
 nan = math.nan
+
+
+def declare(check, table):
+    """Declare the cases of a table that leads from the words for what is special to the function that draws it."""
+    for words, case in table.items():
+        case.__name__, case.__doc__ = words.replace(" ", "_"), words
+        check.case(case)
+
+
+def safely(numerator, denominator):
+    with np.errstate(all="ignore"):
+        return np.float64(numerator) / np.float64(denominator)
 
 
 # 1. simulate
@@ -34,7 +46,7 @@ def clinic(answer, n, base_rate, hit_rate, false_alarm_rate, days):
         pair = answer(n, base_rate, hit_rate, false_alarm_rate, np.random.default_rng(seed))
         if pair is None:
             raise TypeError("`simulate` returned nothing, where `(sick, alarm)` was expected. Is a `return` missing?")
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        if not isinstance(pair, (tuple, list, np.ndarray)) or len(pair) != 2:
             raise TypeError("`simulate` returns two arrays, `(sick, alarm)`; something else came back")
         for name, array in zip(("sick", "alarm"), pair, strict=True):
             if np.shape(array) != (n,):
@@ -52,9 +64,12 @@ def clinic(answer, n, base_rate, hit_rate, false_alarm_rate, days):
         alike = [len(set(day[who].tolist())) < 2 for day, who in zip(of, among, strict=True)]
         if 0 < probability < 1 and all(alike):
             return "all or none"
-        of, number = of[among].sum(), among.sum()
-        surplus, spread = of - number * probability, np.sqrt(number * probability * (1 - probability))
-        return "as asked" if abs(surplus) <= 5 * spread + 1e-6 else "too many" if surplus > 0 else "too few"
+        surplus = (of & among).sum(axis=1) - among.sum(axis=1) * probability  # on each day
+        variance = among.sum() * probability * (1 - probability)
+        if abs(surplus.sum()) > 5 * np.sqrt(variance) + 1e-6:
+            return "too many" if surplus.sum() > 0 else "too few"
+        ratio = np.sum(surplus**2) / variance if days > 1 else 1
+        return "the same every day" if ratio < 0.5 else "as asked" if ratio < 1.6 else "too many or too few, by the day"
 
     pairs = [one_day(seed) for seed in range(days)]
     sick, alarm = (np.stack(arrays) for arrays in zip(*pairs, strict=True))
@@ -67,136 +82,136 @@ def clinic(answer, n, base_rate, hit_rate, false_alarm_rate, days):
     facts["alarms among the healthy"] = share(alarm, ~sick, false_alarm_rate)
     if days > 1:
         facts["same rng, same people"] = bool(np.array_equal(one_day(0), pairs[0]))
-        ratio = sick.sum(axis=1).var() / (n * base_rate * (1 - base_rate))
-        varies = "varies" if ratio > 0.5 else "hardly varies"
-        facts["number of sick people, day by day"] = varies if ratio < 1.6 else "varies wildly"
     return facts
 
 
-@simulate.case
-def one_large_day(rng):
-    """50,000 people"""
-    return 50_000, round(rng.uniform(0.02, 0.04), 3), 0.9, 0.2, 1
-
-
-@simulate.case
-def many_small_days(rng):
-    """400 days of 50 people each"""
-    return 50, 0.3, round(rng.uniform(0.75, 0.85), 2), 0.6, 400
-
-
-@simulate.case
-def a_perfect_model(rng):
-    """a model that is never wrong"""
-    return 1000, 0.3, 1.0, 0.0, 1
-
-
-@simulate.case
-def a_model_always_wrong(rng):
-    """a model that is always wrong"""
-    return 1000, 0.3, 0.0, 1.0, 1
-
-
-@simulate.case
-def nobody_sick(rng):
-    """a base rate of 0"""
-    return 5000, 0.0, 0.9, 0.2, 1
-
-
-@simulate.case
-def everybody_sick(rng):
-    """a base rate of 1"""
-    return 5000, 1.0, 0.9, 0.2, 1
+declare(
+    simulate,
+    {
+        "50,000 people": lambda rng: (50_000, round(rng.uniform(0.04, 0.08), 3), 0.6, 0.3, 1),
+        "400 days of 50 people each": lambda rng: (50, 0.3, round(rng.uniform(0.75, 0.85), 2), 0.6, 400),
+        "a model that is never wrong": lambda rng: (1000, 0.3, 1.0, 0.0, 1),
+        "a model that is always wrong": lambda rng: (1000, 0.3, 0.0, 1.0, 1),
+        "a base rate of 0": lambda rng: (5000, 0.0, 0.6, 0.3, 1),
+        "a base rate of 1": lambda rng: (5000, 1.0, 0.6, 0.3, 1),
+    },
+)
 
 
 @simulate.mistake
-def one_draw_for_both(n, base_rate, hit_rate, false_alarm_rate, rng):
+def one_draw_for_both(n, base, hit, false, rng):
     """You use the same random numbers twice. Who is sick has a small number already, so a small number that should
     decide about the alarm is no news: the alarm is tied to the draw. Draw anew for the alarms."""
     numbers = rng.random(n)
-    sick = numbers < base_rate
-    return sick, numbers < np.where(sick, hit_rate, false_alarm_rate)
+    sick = numbers < base
+    return sick, numbers < np.where(sick, hit, false)
 
 
 @simulate.mistake
-def alarm_for_everybody_alike(n, base_rate, hit_rate, false_alarm_rate, rng):
+def alarm_for_everybody_alike(n, base, hit, false, rng):
     """Everybody gets an alarm with probability `hit_rate`, the healthy too. Your model does not look at the
     people. The probability of an alarm depends on `sick`."""
-    return draw(rng, n, base_rate), draw(rng, n, hit_rate)
+    return draw(rng, n, base), draw(rng, n, hit)
 
 
 @simulate.mistake
-def never_a_false_alarm(n, base_rate, hit_rate, false_alarm_rate, rng):
+def never_a_false_alarm(n, base, hit, false, rng):
     """No healthy person gets an alarm. That is what makes this model so much better than the real one: give the
     healthy their alarms too, with probability `false_alarm_rate`."""
-    sick = draw(rng, n, base_rate)
-    return sick, sick & draw(rng, n, hit_rate)
+    sick = draw(rng, n, base)
+    return sick, sick & draw(rng, n, hit)
 
 
 @simulate.mistake
-def alarm_when_right(n, base_rate, hit_rate, false_alarm_rate, rng):
+def alarm_when_right(n, base, hit, false, rng):
     """Your healthy people get an alarm with probability `1 - false_alarm_rate`. That is how often the model is
     *right* about them, and being right about the healthy means silence."""
-    return simulate.reference(n, base_rate, hit_rate, 1 - false_alarm_rate, rng)
+    return simulate.reference(n, base, hit, 1 - false, rng)
 
 
 @simulate.mistake
-def swaps_the_rates(n, base_rate, hit_rate, false_alarm_rate, rng):
+def alarm_when_no_hit(n, base, hit, false, rng):
+    """Your healthy people get an alarm with probability `1 - hit_rate`. In the story both error rates are 1 %, but a
+    model may miss few of the sick and still frighten many of the healthy: `false_alarm_rate` is a number of its own."""
+    return simulate.reference(n, base, hit, 1 - hit, rng)
+
+
+@simulate.mistake
+def a_second_chance(n, base, hit, false, rng):
+    """Your sick people get more alarms than `hit_rate`: who is missed can still draw a false alarm, and false alarms
+    are for the healthy. Keep the sick out of that draw."""
+    sick = draw(rng, n, base)
+    return sick, (sick & draw(rng, n, hit)) | draw(rng, n, false)
+
+
+@simulate.mistake
+def swaps_the_rates(n, base, hit, false, rng):
     """You have exchanged the two rates: the sick get `false_alarm_rate`, the healthy `hit_rate`. In
     `np.where(condition, a, b)` the `a` is for those of whom the condition is true."""
-    return simulate.reference(n, base_rate, false_alarm_rate, hit_rate, rng)
+    return simulate.reference(n, base, false, hit, rng)
 
 
 @simulate.mistake
-def the_wrong_side(n, base_rate, hit_rate, false_alarm_rate, rng):
+def the_wrong_side(n, base, hit, false, rng):
     """Your comparisons look the wrong way. A number between 0 and 1 lies *below* 0.001 once in a thousand times,
     and above it nearly always."""
-    sick = ~draw(rng, n, base_rate)
-    return sick, ~draw(rng, n, np.where(sick, hit_rate, false_alarm_rate))
+    sick = ~draw(rng, n, base)
+    return sick, ~draw(rng, n, np.where(sick, hit, false))
 
 
 @simulate.mistake
-def exactly_so_many(n, base_rate, hit_rate, false_alarm_rate, rng):
+def exactly_so_many(n, base, hit, false, rng):
     """Every day of yours has the same number of sick people. Chance has no such discipline: each person is sick
     or not, whatever the others are, and the number varies from day to day. Draw for each person."""
-    sick = rng.permutation(np.arange(n) < round(n * base_rate))
-    return sick, draw(rng, n, np.where(sick, hit_rate, false_alarm_rate))
+    sick = rng.permutation(np.arange(n) < round(n * base))
+    return sick, draw(rng, n, np.where(sick, hit, false))
 
 
 @simulate.mistake
-def all_alarms_alike(n, base_rate, hit_rate, false_alarm_rate, rng):
+def exactly_so_many_alarms(n, base, hit, false, rng):
+    """Your sick people are drawn one by one, but their alarms are dealt out: the same share every day. The model
+    throws for each person, so the number of alarms varies."""
+    sick = draw(rng, n, base)
+    alarm = np.zeros(n, dtype=bool)
+    for group, rate in ((sick, hit), (~sick, false)):
+        alarm[group] = rng.permutation(np.arange(group.sum()) < round(group.sum() * rate))
+    return sick, alarm
+
+
+@simulate.mistake
+def all_alarms_alike(n, base, hit, false, rng):
     """All the sick get the same reply from your model, and so do all the healthy: a single throw decides for a whole
     group, or none at all. Every person needs a throw: compare n numbers with n probabilities."""
-    sick = draw(rng, n, base_rate)
-    return sick, np.where(sick, rng.random() < hit_rate, rng.random() < false_alarm_rate)
+    sick = draw(rng, n, base)
+    return sick, np.where(sick, rng.random() < hit, rng.random() < false)
 
 
 @simulate.mistake
-def one_draw_for_all(n, base_rate, hit_rate, false_alarm_rate, rng):
+def one_draw_for_all(n, base, hit, false, rng):
     """One single draw decides about everybody: on a day either all are sick, or nobody is. Ask the generator for
     n numbers."""
-    sick = np.full(n, rng.random() < base_rate)
-    return sick, draw(rng, n, np.where(sick, hit_rate, false_alarm_rate))
+    sick = np.full(n, rng.random() < base)
+    return sick, draw(rng, n, np.where(sick, hit, false))
 
 
 @simulate.mistake
-def another_generator(n, base_rate, hit_rate, false_alarm_rate, rng):
+def another_generator(n, base, hit, false, rng):
     """Your people are as asked, but they do not come from the `rng` that was handed over: the same generator
     gives other people the second time, and nobody can repeat your result. Draw every number from `rng`."""
-    return simulate.reference(n, base_rate, hit_rate, false_alarm_rate, np.random.default_rng())
+    return simulate.reference(n, base, hit, false, np.random.default_rng())
 
 
 @simulate.mistake
-def always_the_same_people(n, base_rate, hit_rate, false_alarm_rate, rng):
+def always_the_same_people(n, base, hit, false, rng):
     """Every day brings exactly the same people, because you start a generator of your own inside the function.
     Draw from the `rng` that was handed over."""
-    return simulate.reference(n, base_rate, hit_rate, false_alarm_rate, np.random.default_rng(0))
+    return simulate.reference(n, base, hit, false, np.random.default_rng(0))
 
 
 @simulate.mistake
-def alarm_first(n, base_rate, hit_rate, false_alarm_rate, rng):
+def alarm_first(n, base, hit, false, rng):
     """Your two arrays come in the other order: `(sick, alarm)` was asked for."""
-    return simulate.reference(n, base_rate, hit_rate, false_alarm_rate, rng)[::-1]
+    return simulate.reference(n, base, hit, false, rng)[::-1]
 
 
 @simulate.mistake
@@ -207,94 +222,106 @@ def zeros_and_ones(*case):
 
 
 @simulate.accepts
-def one_by_one(n, base_rate, hit_rate, false_alarm_rate, rng):
+def one_by_one(n, base, hit, false, rng):
     sick, alarm = [], []
     for _ in range(n):
-        sick.append(rng.uniform() < base_rate)
-        alarm.append(rng.uniform() < (hit_rate if sick[-1] else false_alarm_rate))
+        sick.append(rng.uniform() < base)
+        alarm.append(rng.uniform() < (hit if sick[-1] else false))
     return np.array(sick), np.array(alarm)
 
 
 @simulate.accepts
-def with_coins(n, base_rate, hit_rate, false_alarm_rate, rng):
-    sick = rng.binomial(1, base_rate, n) == 1
-    hits, false_alarms = rng.choice([True, False], n, p=[hit_rate, 1 - hit_rate]), rng.random(n) < false_alarm_rate
+def with_coins(n, base, hit, false, rng):
+    sick = rng.binomial(1, base, n) == 1
+    hits, false_alarms = rng.choice([True, False], n, p=[hit, 1 - hit]), rng.random(n) < false
     return [sick, (sick & hits) | (~sick & false_alarms)]
 
 
 # 2. given
 
 
-@Check
+@Check(inputs="untouched")
 def given(event, condition):
     return np.sum(event & condition) / np.sum(condition) if np.any(condition) else nan
 
 
-@given.case
-def a_crowd(rng):
-    """1000 people"""
+def crowd(rng):
     condition = rng.random(1000) < 0.2
     return rng.random(1000) < np.where(condition, 0.7, 0.4), condition
 
 
-@given.case
-def a_rare_condition(rng):
-    """a condition that holds for 3 people of 500"""
+def rare_condition(rng):
     condition = rng.permutation(500) < 3
     return (rng.permutation(500) < 100) | (condition & (np.cumsum(condition) < 3)), condition
 
 
-@given.case
-def an_event_that_never_happens(rng):
-    """an event that never happens"""
-    return np.zeros(40, dtype=bool), rng.permutation(40) < 12
+declare(
+    given,
+    {
+        "1000 people": crowd,
+        "a condition that holds for 3 people of 500": rare_condition,
+        "an event that never happens": lambda rng: (np.zeros(40, dtype=bool), rng.permutation(40) < 12),
+        "a condition that always holds": lambda rng: (rng.permutation(40) < 13, np.ones(40, dtype=bool)),
+        "a condition that never holds": lambda rng: (rng.permutation(40) < 13, np.zeros(40, dtype=bool)),
+    },
+)
 
 
-@given.case
-def a_condition_that_always_holds(rng):
-    """a condition that always holds"""
-    return rng.permutation(40) < 13, np.ones(40, dtype=bool)
+def also_with_nan(check):
+    """Declare a mistake twice: as it is, and with `nan` in the right places."""
+
+    def twice(wrong):
+        @functools.wraps(wrong)
+        def careful(*case):
+            return nan if np.isnan(check.reference(*case)) else wrong(*case)
+
+        careful.__name__ += "_with_nan"
+        check.mistake(careful)
+        return check.mistake(wrong)
+
+    return twice
 
 
-@given.case
-def a_condition_that_never_holds(rng):
-    """a condition that never holds"""
-    return rng.permutation(40) < 13, np.zeros(40, dtype=bool)
-
-
-@given.mistake
+@also_with_nan(given)
 def the_other_way_round(event, condition):
     """You answer the reverse question: of those with the event, the share with the condition. Most of the
     sick get an alarm; that does not make most of those with an alarm sick. Whom do you divide by?"""
     return given.reference(condition, event)
 
 
-@given.mistake
+@also_with_nan(given)
 def of_all_people(event, condition):
     """You divide by all people. That is the probability that both happen. Here the question is about a smaller
     crowd: only those for whom the condition holds."""
     return np.mean(event & condition)
 
 
-@given.mistake
+@also_with_nan(given)
 def ignores_the_condition(event, condition):
     """You counted the event among all people, and `condition` has no say. Send home everybody for whom it does
     not hold, then count."""
     return np.mean(event)
 
 
-@given.mistake
+@also_with_nan(given)
 def how_often_they_agree(event, condition):
     """You counted how often the two arrays agree. If they are `sick` and `alarm`, that is the accuracy, which
     also credits those who are neither."""
     return np.mean(event == condition)
 
 
-@given.mistake
+@also_with_nan(given)
 def counts(event, condition):
     """You return a number of people. A share is wanted: divide by how many there are for whom the condition
     holds."""
     return np.sum(event & condition)
+
+
+@also_with_nan(given)
+def counts_those_sent_home(event, condition):
+    """You divide by those for whom the condition holds, but count the event among all people. Above the line, too,
+    only those who remain may count."""
+    return safely(np.sum(event), np.sum(condition))
 
 
 @given.mistake
@@ -325,10 +352,8 @@ def by_picking_out(event, condition):
 
 
 @given.accepts
-def by_counting_pairs(event, condition):
-    people = Counter(zip(event.tolist(), condition.tolist(), strict=True))
-    both, without = people[True, True], people[False, True]
-    return both / (both + without) if both + without else float("nan")
+def by_weights(event, condition):
+    return np.average(event, weights=condition) if True in condition else float("nan")
 
 
 # 3. posterior
@@ -340,110 +365,141 @@ def posterior(prior, hit_rate, false_alarm_rate):
     return right / (right + false) if right + false > 0 else nan
 
 
-CASES = {
-    "a_rare_disease": (0.004, 0.95, 0.03, "a rare disease"),
-    "a_common_disease": (0.4, 0.7, 0.25, "a common disease"),
-    "a_tiny_base_rate": (2e-9, 0.8, 3e-9, "a tiny base rate and a false alarm rate as tiny"),
-    "a_poor_model": (0.3, 0.2, 0.9, "a model that alarms mostly the healthy"),
-    "no_false_alarms": (0.02, 0.6, 0.0, "a model without false alarms"),
-    "no_hits": (0.02, 0.0, 0.1, "a model without hits"),
-    "nobody_is_sick": (0.0, 0.9, 0.1, "a prior of 0"),
-    "everybody_is_sick": (1.0, 0.9, 0.1, "a prior of 1"),
-    "a_silent_model": (0.02, 0.0, 0.0, "a model that never gives an alarm"),
-    "an_impossible_alarm": (1.0, 0.0, 0.1, "a prior of 1 and an alarm that only the healthy get"),
-}
+def near(prior, hit, false):
+    return lambda rng: (prior * rng.uniform(0.9, 1.1), hit, false)
 
 
-def declare(name, prior, hit_rate, false_alarm_rate, words):
-    def case(rng):
-        wobble = rng.uniform(0.9, 1.1) if 0 < prior < 1 else 1
-        return prior * wobble, hit_rate, false_alarm_rate
+declare(
+    posterior,
+    {
+        "a rare disease": near(0.004, 0.95, 0.03),
+        "a common disease": near(0.4, 0.7, 0.25),
+        "a tiny base rate and a false alarm rate as tiny": near(2e-9, 0.8, 3e-9),
+        "a model that alarms mostly the healthy": near(0.3, 0.2, 0.9),
+        "a model without false alarms": near(0.02, 0.6, 0.0),
+        "a model without hits": near(0.02, 0.0, 0.1),
+        "a prior of 0": lambda rng: (0.0, 0.9, 0.1),
+        "a prior of 1": lambda rng: (1.0, 0.9, 0.1),
+        "a model that never gives an alarm": near(0.02, 0.0, 0.0),
+        "a prior of 1 and an alarm that only the healthy get": lambda rng: (1.0, 0.0, 0.1),
+        "a prior of 0 and an alarm that only the sick get": lambda rng: (0.0, 0.9, 0.0),
+    },
+)
 
-    case.__name__, case.__doc__ = name, words
-    posterior.case(case)
+
+def divided(part, whole):
+    return part / whole if whole else nan
 
 
-for name, case in CASES.items():
-    declare(name, *case)
+def wrong_share(formula):
+    """Declare a wrong (part, whole) in three dresses: 0 / 0 stops it, or is caught, or `nan` is in the right places."""
+
+    def caught(*case):
+        return divided(*formula(*case))
+
+    def stops(*case):
+        part, whole = formula(*case)
+        return part / whole
+
+    for way, name in ((caught, ""), (stops, "_and_stops")):
+        way.__name__, way.__doc__ = formula.__name__ + name, formula.__doc__
+    posterior.mistake(stops)
+    also_with_nan(posterior)(caught)
 
 
-def divided(part, rest):
-    return part / (part + rest) if part + rest else nan
-
-
-@posterior.mistake
-def the_hit_rate(prior, hit_rate, false_alarm_rate):
+@also_with_nan(posterior)
+def the_hit_rate(prior, hit, false):
     """You return the hit rate: how many of the sick get an alarm. Mrs Kaya asks the reverse: how many with an alarm
     are sick. Who else has an alarm?"""
-    return hit_rate
+    return hit
 
 
-@posterior.mistake
-def forgets_the_base_rate(prior, hit_rate, false_alarm_rate):
+@wrong_share
+def forgets_the_base_rate(prior, hit, false):
     """You weigh the two rates against each other, as if there were as many sick people as healthy ones. Multiply
     each by the size of its group."""
-    return divided(hit_rate, false_alarm_rate)
+    return hit, hit + false
 
 
-@posterior.mistake
-def does_not_divide(prior, hit_rate, false_alarm_rate):
+@also_with_nan(posterior)
+def does_not_divide(prior, hit, false):
     """You return how many of *all* people are sick and have an alarm. Mrs Kaya has her alarm already: divide by all
     who have one."""
-    return prior * hit_rate
+    return prior * hit
 
 
-@posterior.mistake
-def all_who_have_an_alarm(prior, hit_rate, false_alarm_rate):
+@also_with_nan(posterior)
+def all_who_have_an_alarm(prior, hit, false):
     """You return how many people get an alarm, sick or healthy. That belongs below the line: which part of them is
     sick?"""
-    return prior * hit_rate + (1 - prior) * false_alarm_rate
+    return prior * hit + (1 - prior) * false
 
 
-@posterior.mistake
-def all_people_are_healthy(prior, hit_rate, false_alarm_rate):
+@wrong_share
+def all_people_are_healthy(prior, hit, false):
     """You give false alarms to everybody. Only the healthy can get one, and they are the part `1 - prior`. For a
     rare disease it hardly matters, for a common one it does."""
-    return divided(prior * hit_rate, false_alarm_rate)
+    return prior * hit, prior * hit + false
 
 
-@posterior.mistake
-def without_the_hit_rate(prior, hit_rate, false_alarm_rate):
+@wrong_share
+def without_the_hit_rate(prior, hit, false):
     """You let every sick person have an alarm. Only the part `hit_rate` of them has one."""
-    return divided(prior, (1 - prior) * false_alarm_rate)
+    return prior, prior + (1 - prior) * false
 
 
-@posterior.mistake
-def reverses_the_false_alarms(prior, hit_rate, false_alarm_rate):
+@wrong_share
+def reverses_the_false_alarms(prior, hit, false):
     """You give the healthy an alarm with probability `1 - false_alarm_rate`. That is how often they get none."""
-    return divided(prior * hit_rate, (1 - prior) * (1 - false_alarm_rate))
+    return prior * hit, prior * hit + (1 - prior) * (1 - false)
+
+
+@wrong_share
+def one_prior_for_both(prior, hit, false):
+    """You multiply both rates by `prior`, so it cancels out and the base rate is forgotten. The healthy are not the
+    part `prior` of all people."""
+    return prior * hit, prior * hit + prior * false
+
+
+@wrong_share
+def one_minus_the_hit_rate(prior, hit, false):
+    """You give the healthy an alarm with probability `1 - hit_rate`. That is how many of the *sick* are missed. The
+    model has a false alarm rate of its own, and the two need not be the same."""
+    return prior * hit, prior * hit + (1 - prior) * (1 - hit)
 
 
 @posterior.mistake
-def of_being_healthy(prior, hit_rate, false_alarm_rate):
+def of_being_healthy(prior, hit, false):
     """You return the probability of being healthy, given an alarm. The other part is asked for."""
-    return divided((1 - prior) * false_alarm_rate, prior * hit_rate)
+    return 1 - posterior.reference(prior, hit, false)
 
 
 @posterior.mistake
-def returns_the_odds(prior, hit_rate, false_alarm_rate):
+def returns_the_odds(prior, hit, false):
     """You divide the sick by the healthy among those with an alarm. That is a fine number, called the odds; you
     will need it soon. A probability divides by sick *and* healthy."""
-    right, false = prior * hit_rate, (1 - prior) * false_alarm_rate
-    return right / false if false else math.inf if right else nan
+    return divided(prior * hit, (1 - prior) * false)
 
 
-@posterior.mistake
-def the_accuracy(prior, hit_rate, false_alarm_rate):
+@also_with_nan(posterior)
+def the_accuracy(prior, hit, false):
     """You return the accuracy: how often the model is right about anybody. It counts all the healthy people who
     got no alarm. Mrs Kaya did get one."""
-    return prior * hit_rate + (1 - prior) * (1 - false_alarm_rate)
+    return prior * hit + (1 - prior) * (1 - false)
 
 
 @posterior.mistake
-def divides_by_no_alarms(prior, hit_rate, false_alarm_rate):
+def divides_by_no_alarms(prior, hit, false):
     """Your formula is right, but where no alarm can occur Python divides zero by zero and stops with an error.
     Catch that case before you divide, and return `nan`."""
-    return prior * hit_rate / (prior * hit_rate + (1 - prior) * false_alarm_rate)
+    return prior * hit / (prior * hit + (1 - prior) * false)
+
+
+@posterior.mistake
+def asks_for_the_rates_only(prior, hit, false):
+    """You return `nan` where both rates are 0. But no alarm can occur either if the only group that could get one is
+    empty, with a prior of 0 or 1. Ask for what you are about to divide by."""
+    return nan if hit == false == 0 else divides_by_no_alarms(prior, hit, false)
 
 
 @posterior.mistake
@@ -454,21 +510,21 @@ def zero_without_alarms(*case):
 
 
 @posterior.accepts
-def by_odds(prior, hit_rate, false_alarm_rate):
-    healthy = np.float64((1 - prior) * false_alarm_rate)
+def by_odds(prior, hit, false):
+    healthy = np.float64((1 - prior) * false)
     with np.errstate(all="ignore"):
-        odds = np.float64(prior * hit_rate) / healthy
+        odds = np.float64(prior * hit) / healthy
     return 1.0 if odds == np.inf else odds / (1 + odds)
 
 
 @posterior.accepts
-def by_counting_a_crowd(prior, hit_rate, false_alarm_rate):
+def by_counting_a_crowd(prior, hit, false):
     crowd = 1e9
     sick = crowd * prior
     healthy = crowd - sick
-    alarms = sick * hit_rate + healthy * false_alarm_rate
+    alarms = sick * hit + healthy * false
     try:
-        return sick * hit_rate / alarms
+        return sick * hit / alarms
     except ZeroDivisionError:
         return float("nan")
 
@@ -483,97 +539,37 @@ def weigh(prior, evidence):
         return 1 / (1 + np.exp(np.subtract(*pieces.sum(axis=0)[::-1])))
 
 
-def pieces(rng, number):
-    return [tuple(pair) for pair in rng.uniform(0.1, 0.9, (number, 2)).round(2).tolist()]
+def fixed(prior, *evidence):
+    return lambda rng: (prior, list(evidence))
 
 
-@weigh.case
-def one_alarm(rng):
-    """one piece of evidence"""
-    return round(rng.uniform(0.01, 0.1), 3), [(0.9, round(rng.uniform(0.1, 0.3), 2))]
+def drawn(low, high, *evidence):
+    return lambda rng: (round(rng.uniform(low, high), 2), list(evidence))
 
 
-@weigh.case
-def for_and_against(rng):
-    """four pieces, some for and some against"""
-    return round(rng.uniform(0.1, 0.3), 2), [(0.9, 0.2), (0.3, 0.6), (0.5, 0.5), (0.8, round(rng.uniform(0.3, 0.5), 2))]
+FOR, AGAINST, WEAK = [(0.4, 0.15)] * 1000, [(0.15, 0.4)] * 1000, [(0.012, 0.01), (0.01, 0.012)] * 499
 
-
-@weigh.case
-def no_evidence(rng):
-    """no evidence at all"""
-    return round(rng.uniform(0.1, 0.9), 2), []
-
-
-@weigh.case
-def impossible_for_the_sick(rng):
-    """a piece that a sick person never shows, between others"""
-    return 0.3, [(0.9, 0.1), (0.0, 0.4), (0.8, 0.1)]
-
-
-@weigh.case
-def impossible_for_the_healthy(rng):
-    """a piece that a healthy person never shows, between others"""
-    return 0.3, [(0.1, 0.9), (0.4, 0.0), (0.1, 0.8)]
-
-
-@weigh.case
-def a_prior_of_zero(rng):
-    """a prior of 0 and strong evidence against it"""
-    return 0.0, [(0.9, 0.01), (0.9, 0.01)]
-
-
-@weigh.case
-def a_prior_of_one(rng):
-    """a prior of 1 and strong evidence against it"""
-    return 1.0, [(0.01, 0.9), (0.01, 0.9)]
-
-
-@weigh.case
-def a_contradiction(rng):
-    """one piece that no sick person shows, and one that no healthy person shows"""
-    return 0.3, [(0.5, 0.0), (0.4, 0.2), (0.0, 0.5)]
-
-
-@weigh.case
-def a_broken_belief(rng):
-    """a prior of 0, and a piece that no healthy person shows"""
-    return 0.0, [(0.5, 0.0)]
-
-
-@weigh.case
-def many_small_probabilities(rng):
-    """1000 pieces, each of them improbable"""
-    return 0.2, [*[(0.012, 0.01), (0.01, 0.012)] * 499, (0.03, 0.01), (0.02, 0.01)]
-
-
-@weigh.case
-def first_for_then_against(rng):
-    """1000 pieces for it, and then 1000 pieces against it"""
-    return round(rng.uniform(0.2, 0.4), 2), [(0.4, 0.15)] * 1000 + [(0.15, 0.4)] * 1000
-
-
-@weigh.case
-def first_against_then_for(rng):
-    """1000 pieces against it, and then 1000 pieces for it"""
-    return round(rng.uniform(0.2, 0.4), 2), [(0.15, 0.4)] * 1000 + [(0.4, 0.15)] * 1000
-
-
-@weigh.case
-def overwhelming(rng):
-    """1500 pieces against it"""
-    return 0.5, [(0.15, 0.4)] * 1500
-
-
-@weigh.case
-def overwhelming_for(rng):
-    """1500 pieces for it"""
-    return 0.5, [(0.4, 0.15)] * 1500
-
-
-def safely(numerator, denominator):
-    with np.errstate(all="ignore"):
-        return np.float64(numerator) / np.float64(denominator)
+declare(
+    weigh,
+    {
+        "one piece of evidence": drawn(0.02, 0.1, (0.9, 0.13)),
+        "four pieces, some for and some against": drawn(0.1, 0.3, (0.9, 0.2), (0.3, 0.6), (0.5, 0.5), (0.8, 0.37)),
+        "no evidence at all": drawn(0.6, 0.9),
+        "a piece that a sick person never shows, between others": fixed(0.3, (0.9, 0.1), (0.0, 0.4), (0.8, 0.1)),
+        "a piece that a healthy person never shows, between others": fixed(0.3, (0.1, 0.9), (0.4, 0.0), (0.1, 0.8)),
+        "a prior of 0 and strong evidence against it": fixed(0.0, (0.9, 0.01), (0.9, 0.01)),
+        "a prior of 1 and strong evidence against it": fixed(1.0, (0.01, 0.9), (0.01, 0.9)),
+        "one piece that no sick person shows, and one that no healthy person shows": fixed(
+            0.3, (0.0, 0.5), (0.4, 0.2), (0.5, 0.0)
+        ),
+        "a prior of 0, and a piece that no healthy person shows": fixed(0.0, (0.5, 0.0)),
+        "1000 pieces, each of them improbable": fixed(0.2, *WEAK, (0.03, 0.01), (0.02, 0.01)),
+        "1000 pieces for it, and then 1000 pieces against it": drawn(0.2, 0.4, *FOR, *AGAINST),
+        "1000 pieces against it, and then 1000 pieces for it": drawn(0.2, 0.4, *AGAINST, *FOR),
+        "1500 pieces against it": fixed(0.5, *AGAINST, *AGAINST[:500]),
+        "1500 pieces for it": fixed(0.5, *FOR, *FOR[:500]),
+    },
+)
 
 
 def products(prior, evidence):
@@ -693,6 +689,20 @@ def for_the_healthy(prior, evidence):
 
 
 @weigh.mistake
+def factor_upside_down(prior, evidence):
+    """Each piece pulls the wrong way: what is more probable among the sick makes you believe in health. The factor is
+    `if_sick / if_healthy`, not the reverse."""
+    return of(log_odds(prior, [pair[::-1] for pair in evidence]))
+
+
+@weigh.mistake
+def the_first_zero_decides(prior, evidence):
+    """You return 0 or 1 at the first zero that you find. But the other side may be impossible too, by another piece or
+    by the prior, and then the result is `nan`. Look for zeros on both sides before you decide."""
+    return 0.0 if prior == 0 or 0 in [if_sick for if_sick, _ in evidence] else of(log_odds(prior, evidence))
+
+
+@weigh.mistake
 def returns_odds(prior, evidence):
     """You return the odds. Even odds are 1, an even probability is 0.5: one more step."""
     with np.errstate(all="ignore"):
@@ -705,12 +715,21 @@ def returns_log_odds(prior, evidence):
     return log_odds(prior, evidence)
 
 
-@weigh.mistake
 def logarithm_of_zero(prior, evidence):
-    """Python's own `math.log(0)` stops with an error (and `math.exp` does, above 709). Deal with the impossible
-    pieces before you take logarithms, or use `np.log`, which makes `-inf` of 0 and warns."""
+    """Python's own `math.log(0)` stops with an error, and so do a division by 0 and `math.exp` above 709. Deal with the
+    impossible pieces before you take logarithms, or take `np.log` of each number: it makes `-inf` of 0, and warns."""
     sick, healthy = (sum(map(math.log, side)) for side in zip((prior, 1 - prior), *evidence, strict=True))
     return 1 / (1 + math.exp(healthy - sick))
+
+
+def logarithm_of_odds_of_zero(prior, evidence):
+    odds = math.log(prior / (1 - prior)) + sum(math.log(a / b) for a, b in evidence)
+    return 1 / (1 + math.exp(-odds))
+
+
+logarithm_of_odds_of_zero.__doc__ = logarithm_of_zero.__doc__
+weigh.mistake(logarithm_of_zero)
+weigh.mistake(logarithm_of_odds_of_zero)
 
 
 @weigh.mistake
@@ -751,34 +770,16 @@ def patients(rng, numbers):
     return tuple(np.repeat(flags, numbers)[order] for flags in ([True, False] * 2, [True, True, False, False]))
 
 
-@rates.case
-def sixty_patients(rng):
-    """60 patients"""
-    return patients(rng, [15, 5, 8, 32])
-
-
-@rates.case
-def no_alarm_in_one_group(rng):
-    """a witness who never calls a healthy patient"""
-    return patients(rng, [int(rng.integers(3, 9)), 4, 0, 20])
-
-
-@rates.case
-def alarm_for_all_the_sick(rng):
-    """a witness who calls every sick patient"""
-    return patients(rng, [6, 0, 7, 20])
-
-
-@rates.case
-def no_sick_patients(rng):
-    """patients who are all healthy"""
-    return patients(rng, [0, 0, 3, 9])
-
-
-@rates.case
-def no_healthy_patients(rng):
-    """patients who are all sick"""
-    return patients(rng, [5, 2, 0, 0])
+declare(
+    rates,
+    {
+        "60 patients": lambda rng: patients(rng, [15, 5, 8, 32]),
+        "a witness who never calls a healthy patient": lambda rng: patients(rng, [int(rng.integers(3, 9)), 4, 0, 20]),
+        "a witness who calls every sick patient": lambda rng: patients(rng, [6, 0, 7, 20]),
+        "patients who are all healthy": lambda rng: patients(rng, [0, 0, 3, 9]),
+        "patients who are all sick": lambda rng: patients(rng, [5, 2, 0, 0]),
+    },
+)
 
 
 def counted(alarm, sick, plus, people, only=lambda part, group: True):
@@ -808,6 +809,25 @@ def one_more_above_only(alarm, sick):
 def one_imagined_patient(alarm, sick):
     """You add one patient with an alarm. Without the second one, who has none, a share of 1 stays exactly 1."""
     return counted(alarm, sick, 1, 1)
+
+
+@rates.mistake
+def both_with_an_alarm(alarm, sick):
+    """Both of your imagined patients have an alarm, so a share of 1 stays exactly 1. One of the two has none."""
+    return counted(alarm, sick, 2, 2)
+
+
+@rates.mistake
+def both_without_an_alarm(alarm, sick):
+    """None of your imagined patients has an alarm, so a share of 0 stays exactly 0. One of the two has one."""
+    return counted(alarm, sick, 0, 2)
+
+
+@rates.mistake
+def silence_of_the_healthy(alarm, sick):
+    """Your second share is that of the healthy *without* an alarm. Both shares are about the alarm: how probable is it
+    among the sick, and how probable among the healthy?"""
+    return rates.reference(alarm, sick)[0], 1 - rates.reference(alarm, sick)[1]
 
 
 @rates.mistake
