@@ -3,7 +3,7 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 #   shoshin:
 #     title: The spreadsheet a colleague sent
-#     minutes: 40
+#     minutes: 45
 #     level: 1
 #     needs: []
 #     packages: [pandas, scikit-learn, matplotlib]
@@ -121,7 +121,8 @@ prediction = "units"
 # - Of rows that are the same in **every** column, keep one.
 # - If a patient then still has two rows that differ, raise a `ValueError`: only your colleague knows which is right.
 #
-# Every cell is a text. The order of the rows and the index are up to you. Leave `sheet` itself as it is.
+# Other sheets have other columns besides `patient`, and other patients. Every cell is a text. The order of the rows
+# and the index are up to you. Leave `sheet` itself as it is.
 #
 # <details><summary>Hint 1: who would notice?</summary>Imagine a waiting room, and call the rows in one by one. Who does
 # not stand up? Who stands up twice?</details>
@@ -181,7 +182,7 @@ check.meaning(meaning)
 # index of `column`:
 #
 # - `column` is a Series of texts. A text is either a key of `markers` (a dict such as `meaning["dose"]`), and then its
-#   value is the result, or a number, one blank, a unit.
+#   value is the result, or a number, one blank, a unit. A marker may have a blank in it, too (`not known`).
 # - The number may have a decimal comma or a decimal point (`85,4 kg`, `85.7 kg`); it has no thousands separators.
 # - `units` says what one of each unit is worth. With `{"mg": 1, "g": 1000}`, the text `0,02 g` becomes 20.
 # - **Anything else** (an unknown unit, an unknown marker, a letter O in a number): raise an error, of whatever type.
@@ -246,11 +247,12 @@ if check.one_row_each.passed and check.meaning.passed and check.amounts.passed:
 # Return from `visits(rows)` such a table, with exactly these four columns:
 #
 # - One row for each patient and each year, also where nothing was measured. The years are those columns whose names
-#   consist of four digits; they differ from sheet to sheet, stand anywhere, and other columns may stand between them.
+#   consist of four digits and nothing else (`1998` is one, `10` and `1998 kg` are none). They differ from sheet to
+#   sheet, stand anywhere, and other columns may stand between them.
 #   `rows` has one row for each patient.
 # - `year` is a whole number. `systolic` and `diastolic` are numbers, whole or decimal.
 # - A cell that is not exactly *digits, slash, digits* gives **two** missing values, whatever it says: `n/a`, but also
-#   `151` or `1 47/91`.
+#   `151`, `1 47/91` or `145/88*`.
 #
 # The order of rows and columns and the index are up to you. Leave `rows` as it is.
 #
@@ -330,8 +332,9 @@ if check.one_row_each.passed and check.meaning.passed and check.amounts.passed a
 
 # %% [markdown]
 # The same file. On the left, `157/93` and `n/a` are two places on an axis, and P11, whose pressure falls, seems to
-# rise. On the right the comparison group parts from those who take tablets. (Its mean dips in 2023: the patient with
-# the highest pressure in it did not come that year. A hole in a table is not harmless, even when it is honest.)
+# rise. On the right the comparison group parts from those who take tablets. (Part of the dip of 2023 is a hole: in each
+# group, the patient with the highest pressure did not come that year. A missing value is not harmless, even when it is
+# honest.)
 #
 # ## Prove that nothing was lost
 #
@@ -462,11 +465,12 @@ if all(task.passed for task in (check.one_row_each, check.meaning, check.amounts
         title="Two phantom patients, no comparison group",
     )
     left.legend(loc="upper right", fontsize=9)
-    right.axvline(effect["none"], color="#0072B2", linewidth=1)
-    right.axvline(0, color="black", linestyle="--", linewidth=1)
+    right.axvline(effect["none"], color="#0072B2", linewidth=1, label="all mended")
+    right.axvline(0, color="black", linestyle="--", linewidth=1, label="no effect")
     right.scatter(list(effect.values()), list(effect), s=70, color="#333333", zorder=3)
     right.set(xlabel="what 10 mg do (mmHg)", ylabel="fault left in", title="One fault at a time")
     right.set_xlim(right=1)
+    right.legend(loc="upper center", fontsize=9)
     plt.show()
 
 # %% [markdown]

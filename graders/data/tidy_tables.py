@@ -10,6 +10,7 @@ import pandas as pd
 from shoshin import Check, Compare
 
 AS_A_SET = Compare(rows="any", columns="any", index=False)
+NAN = float("nan")
 
 
 def pressure(rng):
@@ -19,10 +20,7 @@ def pressure(rng):
 
 def patients(rng, names, years=("2021", "2022")):
     """Return a sheet of texts with one row for each name."""
-    table = pd.DataFrame({"patient": names})
-    table["ward"] = [str(ward) for ward in rng.choice(list("AB"), len(names))]
-    table["dose"] = [f"{mg} mg" for mg in rng.integers(1, 30, len(names))]
-    table["weight"] = [f"{kg},5 kg" for kg in rng.integers(50, 99, len(names))]
+    table = pd.DataFrame({"patient": names, "ward": [str(ward) for ward in rng.choice(list("AB"), len(names))]})
     return table.assign(**{year: [pressure(rng) for _ in names] for year in years})
 
 
@@ -51,9 +49,14 @@ def try_the_sheet(answer, sheet):
     if not rows["patient"].duplicated().any():
         return answer(sheet)
     try:
-        return answer(sheet)
+        result = answer(sheet)
     except ValueError:
         return "a ValueError was raised"
+    except Exception as error:
+        if type(error) not in (AssertionError, Exception):
+            raise
+        return "an error of another type was raised"
+    return result if hasattr(result, "columns") else "no error was raised"
 
 
 @one_row_each.case
@@ -64,53 +67,31 @@ def totals_in_between(rng):
 
 @one_row_each.case
 def repeated_rows(rng):
-    """two rows that are in the sheet twice, one that is there three times, and no totals row"""
+    """rows that are there two or three times, and the patients P2 and P4, who differ in nothing but `patient`"""
     sheet = patients(rng, ["P1", "P2", "P3", "P4"])
+    sheet.iloc[3, 1:] = sheet.iloc[1, 1:]
     return sheet.iloc[[0, 1, 2, 0, 3, 1, 3, 3]].reset_index(drop=True)
 
 
 @one_row_each.case
-def twins(rng):
-    """two patients who differ in nothing but `patient`"""
-    sheet = patients(rng, ["P1", "P2", "Total ward A", "P3"])
-    sheet.iloc[1, 1:] = sheet.iloc[3, 1:]
-    return sheet
-
-
-@one_row_each.case
 def other_spellings(rng):
-    """the totals rows `TOTAL ward A` and `total`, and the patient `P2 (total hip)`"""
-    return patients(rng, ["P1", "TOTAL ward A", "P2 (total hip)", "total", "P3"])
+    """the totals rows `TOTAL ward A` and `total`, and the patients `P2 (total hip)` and `T3`"""
+    return patients(rng, ["P1", "TOTAL ward A", "P2 (total hip)", "total", "T3"])
 
 
 @one_row_each.case
 def two_versions(rng):
     """a patient with two rows that differ in one cell"""
     sheet = patients(rng, ["P1", "P2", "P1", "Total", "P3"])
-    sheet.iloc[2] = sheet.iloc[0]
-    sheet.loc[2, "weight"] = "121,0 kg"
+    sheet.loc[2, ["ward", "2021"]] = sheet.loc[0, ["ward", "2021"]]
     return sheet
 
 
 @one_row_each.mistake
 def keeps_the_totals(sheet):
-    """The totals rows are still there. To every line of code that follows, each of them is a patient: one who weighs
-    as much as the whole ward."""
+    """The totals rows are still there (a list of their names, or of their places, helps in one sheet only). To every
+    line of code that follows, each of them is a patient: one who weighs as much as the whole ward."""
     return refuse_two_versions(sheet.drop_duplicates())
-
-
-@one_row_each.mistake
-def keeps_the_totals_and_never_refuses(sheet):
-    """You removed repeated rows and nothing else. The totals rows are still there, as patients, and a patient with
-    two different rows goes through without a word."""
-    return sheet.drop_duplicates()
-
-
-@one_row_each.mistake
-def drops_the_last_row(sheet):
-    """You removed the last row, wherever the totals are. One of them stands in the middle of the sheet, and another
-    sheet ends with a patient. Ask each row what it says in `patient`."""
-    return refuse_two_versions(sheet.iloc[:-1].drop_duplicates())
 
 
 @one_row_each.mistake
@@ -135,12 +116,6 @@ def total_anywhere(sheet):
 
 
 @one_row_each.mistake
-def exactly_total(sheet):
-    """You compare with the whole text, and a row called `TOTAL ward A` stays. A totals row *begins* with the word."""
-    return refuse_two_versions(sheet[sheet["patient"].str.lower() != "total"].drop_duplicates())
-
-
-@one_row_each.mistake
 def keeps_repeated_rows(sheet):
     """The totals are gone, but the rows that were pasted twice are still there, so these patients count twice."""
     return sheet[~is_total(sheet)]
@@ -162,9 +137,26 @@ def never_refuses(sheet):
 
 @one_row_each.mistake
 def refuses_every_repeat(sheet):
-    """You refuse a row that was only pasted twice. Two rows that say the same contradict nobody: keep one of them, and
-    look for contradictions in what is left."""
+    """You refuse a row that was only pasted twice. Two rows that say the same contradict nobody, wherever they stand:
+    keep one of them, and look for contradictions in what is left."""
     return refuse_two_versions(sheet[~is_total(sheet)])
+
+
+@one_row_each.mistake
+def asserts(sheet):
+    """You found the contradiction, but you refuse it with another type of error (an `assert` raises an
+    `AssertionError`). Whoever calls your function waits for a `ValueError`: write `raise ValueError(...)`."""
+    rows = sheet[~is_total(sheet)].drop_duplicates()
+    assert rows["patient"].is_unique
+    return rows
+
+
+@one_row_each.mistake
+def answers_instead(sheet):
+    """Where a patient has two rows that differ, your function comes to an end as if nothing were wrong, with no table
+    to show for it. Nobody has to look at what comes back. An error cannot be overlooked: `raise` one."""
+    rows = sheet[~is_total(sheet)].drop_duplicates()
+    return rows if rows["patient"].is_unique else ValueError("two versions")
 
 
 @one_row_each.mistake
@@ -208,37 +200,50 @@ def row_by_row(sheet):
     return pd.DataFrame(list(seen.values()))[::-1]
 
 
-@one_row_each.accepts
-def by_patient(sheet):
-    rows = sheet[sheet["patient"].str[:5].str.upper() != "TOTAL"]
-    if (rows.groupby("patient").nunique() > 1).any(axis=None):
-        raise ValueError
-    return rows.groupby("patient").first().reset_index()
-
-
 # 2. meaning
 
 
-def decisions(dose="missing", lost="missing", weight="missing"):
+def decisions(dose=NAN, lost=NAN, weight=NAN):
     return {"dose": {"-": dose, "n/a": lost}, "weight": {"-": weight}}
 
 
-@Check(value=True)
+@Check(value=True, compare=None)  # a difference from the reference would tell the answer
 def meaning():
     return decisions(dose=0)
 
 
 @meaning.probe
 def in_words(answer):
-    """Return the decisions, with a word for whatever stands for a missing value."""
+    """Return the decisions in words: missing, zero, another number, or a text."""
     import pandas as pd
 
+    def word(value):
+        if isinstance(value, str):
+            return "text"
+        return "missing" if pd.isna(value) else "zero" if value == 0 else "another number"
+
     if not isinstance(answer, dict) or not all(isinstance(each, dict) for each in answer.values()):
-        raise TypeError("`meaning` is a dict of two dicts, as in the line that was given to you")
-    return {
-        column: {marker: "missing" if pd.isna(value) or value == "missing" else value for marker, value in each.items()}
-        for column, each in answer.items()
-    }
+        return "something else"
+    return {column: {marker: word(value) for marker, value in each.items()} for column, each in answer.items()}
+
+
+@meaning.property
+def form(result):
+    """`meaning` is a dict of two dicts with the keys that were given to you, no more and no fewer."""
+    keys = {"dose": {"-", "n/a"}, "weight": {"-"}}
+    return isinstance(result, dict) and {key: set(each) for key, each in result.items()} == keys
+
+
+@meaning.property
+def numbers(result):
+    """Each entry is a number or `np.nan`, and none is a text."""
+    return not any("text" in each.values() for each in result.values())
+
+
+@meaning.property
+def the_note(result):
+    """Where the note says how much it is, the entry is that number; where nobody knows, it is `np.nan`."""
+    return result == {"dose": {"-": "zero", "n/a": "missing"}, "weight": {"-": "missing"}}
 
 
 @meaning.mistake
@@ -266,6 +271,13 @@ def everything_is_zero():
 def lost_is_zero():
     """You turned a lost record into a dose of 0 mg. That patient may take 20. What nobody knows stays missing."""
     return decisions(dose=0, lost=0)
+
+
+@meaning.mistake
+def fills_a_weight_in():
+    """You gave patients whom nobody weighed a weight, perhaps a typical one. A model could not tell it from a measured
+    weight. If you fill holes, do it later and in the open; here the value is missing."""
+    return decisions(dose=0, weight=80.0)
 
 
 @meaning.mistake
@@ -300,26 +312,34 @@ def amounts(column, units, markers):
 
 @amounts.probe
 def try_the_column(answer, column, units, markers):
-    """Return the numbers, and whether they kept their index; or, where only that is right, that texts were refused."""
-    from collections.abc import Iterable
-
+    """Return the numbers; if some texts cannot be read, what happens with one of them in the column."""
+    import numpy as np
     import pandas as pd
 
-    words = [text.split() for text in column if text not in markers]
-    known = all(pair[-1] in units and pair[0].replace(",", "").replace(".", "").isdigit() for pair in words)
-    try:
+    def readable(text):
+        number, _, unit = text.partition(" ")
+        return text in markers or (unit in units and number.replace(",", "").replace(".", "").isdigit())
+
+    good = column[[readable(text) for text in column]]
+    if len(good) == len(column):
         result = answer(column, units, markers)
-    except Exception:
-        if known:
-            raise
-        return "an error was raised"
-    if isinstance(result, pd.DataFrame) or not isinstance(result, Iterable):
-        raise TypeError(f"`amounts` returned a {type(result).__name__}; one column of numbers was expected")
-    kept = not isinstance(result, pd.Series) or result.index.equals(column.index)
-    return {"the numbers": pd.Series(list(result)), "the index is kept": kept}
+        if isinstance(result, (list, tuple, np.ndarray)):  # these have no index
+            return pd.Series(list(result))
+        return pd.Series(list(result), index=result.index) if isinstance(result, pd.Series) else result
+    became = []
+    for place, text in column.drop(good.index).items():
+        try:
+            result = answer(pd.concat([good, pd.Series({place: text})]), units, markers)
+        except Exception:
+            continue
+        if not hasattr(result, "__len__"):
+            return "no error was raised"
+        if pd.isna(list(result)[-1]):
+            return "one of them became a missing value"
+        became.append(f"`{text}` became a number")
+    return " and ".join(became) or "each of them raised an error"
 
 
-NAN = float("nan")
 DOSE = {"mg": 1, "g": 1000}, {"-": 0.0, "n/a": NAN}
 WEIGHT = {"kg": 1, "lb": 0.4536}, {"-": NAN}
 
@@ -346,42 +366,22 @@ def weights(rng):
 
 @amounts.case
 def other_words(rng):
-    """lengths, with other units and the markers `?` and `none`"""
-    return texts(rng, "?", "none", "2.5 in", cm=20, **{"in": 5}), {"cm": 1, "in": 2.54}, {"?": NAN, "none": 0.0}
+    """lengths, with other units and the markers `?` and `not done`"""
+    units = {"m": 100, "cm": 1, "in": 2.54}
+    return texts(rng, "?", "not done", "2.5 in", "1,5 m", cm=20), units, {"?": NAN, "not done": 0.0}
 
 
 @amounts.case
-def unknown_unit(rng):
-    """a weight in stone, a unit that is not in `units`: only an error is right"""
-    return texts(rng, "11 st", kg=60, lb=120), *WEIGHT
-
-
-@amounts.case
-def unknown_marker(rng):
-    """an `n/a` that is not in `markers`: only an error is right"""
-    return texts(rng, "-", "n/a", kg=60), *WEIGHT
-
-
-@amounts.case
-def letter_for_digit(rng):
-    """`1O mg`, with a letter O: only an error is right"""
-    return texts(rng, "1O mg", "-", mg=5), *DOSE
+def unreadable(rng):
+    """`11 st` (an unknown unit), `n/a` (an unknown marker) and `6O kg` (a letter O), one of them at a time"""
+    return texts(rng, "11 st", "n/a", "6O kg", "-", kg=60, lb=120), *WEIGHT
 
 
 @amounts.mistake
 def drops_the_unit(column, units, markers):
-    """You cut the unit off and keep the bare number: 0,02 g becomes 0.02 mg, and 187 lb becomes 187 kg. No error
-    announces it. Each number must be multiplied by what its own unit is worth."""
-    return read_all(column, lambda text: amount(text, dict.fromkeys(units, 1), markers))
-
-
-@amounts.mistake
-def drops_even_unknown_units(column, units, markers):
     """You cut the unit off and keep the bare number, whatever unit it was: 0,02 g becomes 0.02 mg, and 11 stone
     become 11 kg. Multiply each number by what its own unit is worth, and refuse a unit that you do not know."""
-    return read_all(
-        column, lambda text: markers[text] if text in markers else amount(text.split()[0] + " x", {"x": 1}, {})
-    )
+    return read_all(column, lambda text: markers[text] if text in markers else float(text.split()[0].replace(",", ".")))
 
 
 @amounts.mistake
@@ -399,8 +399,10 @@ def removes_the_comma(column, units, markers):
 @amounts.mistake
 def cuts_at_the_comma(column, units, markers):
     """You keep only the digits before the comma (or the point): 85,4 kg is 85 kg, and 0,02 g is nothing at all."""
-    cut = r"[.,]\d+"
-    return read_all(column, lambda text: amount(text if text in markers else re.sub(cut, "", text), units, markers))
+    return read_all(
+        column,
+        lambda text: markers[text] if text in markers else int(re.search(r"\d+", text)[0]) * units[text.split()[1]],
+    )
 
 
 @amounts.mistake
@@ -433,25 +435,11 @@ def overlooks_zero(column, units, markers):
 
 @amounts.mistake
 def unreadable_is_missing(column, units, markers):
-    """What your function cannot read becomes a missing value without a word, as `errors="coerce"` does it. Then
-    11 stone, `1O mg` and a forgotten marker look like patients nobody weighed. Raise an error: a loud stop costs you
-    a minute, a silent hole costs you the result."""
-
-    def read(text):
-        try:
-            return amount(text, units, markers)
-        except (ValueError, KeyError):
-            return NAN
-
-    return read_all(column, read)
-
-
-@amounts.mistake
-def unknown_unit_is_missing(column, units, markers):
-    """A unit that is not in `units` gives a missing value, without a word: `Series.map` with a dict does that to
-    what it does not find. Look afterwards whether something has gone missing that is no marker, and raise an error."""
-    worth = {"st": NAN, **units}
-    return read_all(column, lambda text: amount(text, worth, markers))
+    """A text that your function cannot read (an unknown unit, an unknown marker, or a letter O in a number) becomes a
+    missing value without a word: `.get`, a dict inside `.map`, `errors="coerce"` and an `except` do that. It then
+    looks like a patient nobody weighed. Raise an error: a loud stop costs you a minute, a silent hole the result."""
+    units = {"st": NAN, **units}
+    return read_all(column, lambda text: amount(text, units, markers))
 
 
 @amounts.mistake
@@ -463,8 +451,9 @@ def unknown_unit_is_one(column, units, markers):
 
 @amounts.mistake
 def loses_the_index(column, units, markers):
-    """Your numbers are right, but their index is a new one: 0, 1, 2, … pandas joins columns by index, not by position.
-    In a table whose rows were filtered, each patient would get another one's number. Pass the old index on."""
+    """Your numbers are right, but the index of `column` is gone: a list or an array has none, and a new Series counts
+    0, 1, 2, … pandas joins columns by index, not by position. In a table whose rows were filtered, a patient would get
+    another one's number. Pass the old index on."""
     return amounts.reference(column, units, markers).reset_index(drop=True)
 
 
@@ -495,8 +484,9 @@ def with_missing_integers(column, units, markers):
 
 
 @amounts.accepts
-def as_a_list(column, units, markers):
-    return [amount(text, units, markers) for text in column]
+def in_a_list_first(column, units, markers):
+    found = [amount(text, units, markers) for text in column]
+    return pd.Series(found, index=column.index, dtype=object)
 
 
 # 4. visits
@@ -532,17 +522,16 @@ def four_years(rng):
 
 @visits.case
 def other_years(rng):
-    """the years 1998 to 2000, and a column `phone` in between"""
-    rows = patients(rng, ["P7", "P8"], ["1998", "1999", "2000"])
-    rows.insert(6, "phone", ["4711", "0815"])
+    """the years 1998 to 2000, and the columns `10` and `1998 kg` in between"""
+    rows = patients(rng, ["P7", "P8"], ["1998", "1999", "10", "2000", "1998 kg"])
     return rows[["1999", *rows.columns.drop("1999")]]
 
 
 @visits.case
 def slips_of_the_pen(rng):
-    """the cells `14O/88` (a letter O), `1 47/91` (a blank) and `151` (one number only)"""
+    """the cells `14O/88` (a letter O), `1 47/91` (a blank), `151` (one number only) and `152/82*` (a star)"""
     rows = patients(rng, ["P1", "P2", "P3", "P4"])
-    rows.loc[0, "2021"], rows.loc[1, "2022"], rows.loc[2, "2022"] = "14O/88", "1 47/91", "151"
+    rows["2021"] = ["14O/88", "1 47/91", "151", "152/82*"]
     return rows.iloc[[3, 2, 1, 0]]
 
 
@@ -593,9 +582,16 @@ def keeps_half(rows):
 
 @visits.mistake
 def finds_it_anywhere(rows):
-    """Your pattern finds a pressure *inside* a damaged cell: of `1 47/91` it takes 47/91, and the patient is all but
-    dead. The pattern must fit the whole cell, from its first character (`^`) to its last (`$`)."""
+    """Your pattern finds a pressure *inside* a damaged cell: of `1 47/91` it takes 47/91, the pressure of somebody who
+    faints. The pattern must fit the whole cell, from its first character (`^`) to its last (`$`)."""
     return typed(melted(rows), r"(\d+)/(\d+)")
+
+
+@visits.mistake
+def open_at_the_end(rows):
+    """Your pattern begins where the cell begins, but whatever follows the two numbers is let through: of `152/82*` it
+    takes 152/82. What does the star mean? Only your colleague knows. The pattern must fit to the last character."""
+    return typed(melted(rows), r"^(\d+)/(\d+)")
 
 
 @visits.mistake
@@ -607,8 +603,8 @@ def these_four_years(rows):
 
 @visits.mistake
 def keeps_the_other_columns(rows):
-    """Your visits are right, but they drag dose, weight and ward along, once for every year. A fact about a patient
-    stands in one place, the table of patients; here the four columns are enough."""
+    """Your visits are right, but they drag the other columns of the sheet along, once for every year. A fact about a
+    patient stands in one place, the table of patients; here the four columns are enough."""
     others = rows.drop(columns=years_of(rows))
     return visits.reference(rows).merge(others, on="patient")
 
@@ -620,20 +616,10 @@ def keeps_the_cell(rows):
 
 
 @visits.mistake
-def everything_is_a_year(rows):
-    """You melted every column but `patient`, so ward, dose and weight became visits. A year is a column whose name
-    consists of four digits; pass only those as `value_vars`."""
-    long = rows.melt(id_vars="patient", var_name="year", value_name="cell")
-    return typed(long.assign(year=pd.to_numeric(long["year"], errors="coerce").fillna(0)))
-
-
-@visits.mistake
 def writes_into_the_rows(rows):
     """Your visits are right, but `rows` has changed too: you wrote into the table that you were given. Start from a
     copy."""
     result = visits.reference(rows)
-    rows[years_of(rows)] = rows[years_of(rows)].replace("n/a", None)
-    rows.sort_index(inplace=True)
     rows["year"] = 0
     return result
 
@@ -657,16 +643,6 @@ def by_loops(rows):
         systolic, diastolic = parts if len(parts) == 2 and None not in parts else (None, None)
         found.append({"patient": patient, "year": int(year), "systolic": systolic, "diastolic": diastolic})
     return pd.DataFrame(found)
-
-
-@visits.accepts
-def year_by_year(rows):
-    pieces = []
-    for year in years_of(rows):
-        both = rows[year].str.split("/", expand=True).reindex(columns=[0, 1]).apply(pd.to_numeric, errors="coerce")
-        both[both.isna().any(axis=1)] = np.nan
-        pieces.append(both.set_axis(["systolic", "diastolic"], axis=1).assign(patient=rows["patient"], year=int(year)))
-    return pd.concat(pieces)
 
 
 # 5. lost_cells
@@ -707,24 +683,23 @@ def as_pairs(answer, rows, long):
     """Return the pairs as a set, whatever they came in."""
     from collections.abc import Iterable
 
+    def plain(pair):
+        if isinstance(pair, str) or not hasattr(pair, "__len__"):
+            return pair
+        return tuple(str(part) if isinstance(part, str) else int(part) for part in pair)
+
     result = answer(rows, long)
-    if result is None:
-        return None
     if hasattr(result, "itertuples"):
         result = result.reset_index(drop=True).itertuples(index=False)
     if isinstance(result, (str, dict)) or not isinstance(result, Iterable):
-        raise TypeError(f"`lost_cells` returned a {type(result).__name__}; a set or list of pairs was expected")
-    pairs = set()
-    for pair in result:
-        if isinstance(pair, str) or not hasattr(pair, "__len__") or len(pair) != 2 or not str(pair[1])[:4].isdigit():
-            raise TypeError(f"`lost_cells` returned {pair!r}, where a pair such as ('P1', 2021) was expected")
-        pairs.add((str(pair[0]), int(pair[1])))
-    return pairs
+        return result
+    return {plain(pair) for pair in result}
 
 
 def both_tables(rng, *cells):
     """Return a sheet in which some cells are replaced, and its long table, in any order."""
     rows = patients(rng, ["P1", "P2", "P3", "P4"], ["2021", "2022", "2023"])
+    rows = rows[["2021", "patient", "2022", "ward", "2023"]]
     for patient, year, cell in cells:
         rows.loc[patient, year] = cell
     return rows, visits.reference(rows).sample(frac=1, random_state=int(rng.integers(99))).reset_index(drop=True)
@@ -765,9 +740,9 @@ def changed_numbers(rng):
 
 @lost_cells.case
 def rows_gone(rng):
-    """a long table without the visits of one patient and without one more visit"""
+    """a long table without any visit of the patient P2 or of the year 2023"""
     rows, long = both_tables(rng, (0, "2022", "n/a"))
-    return rows, long[(long["patient"] != "P2") & ~at(long, "P4", 2021)]
+    return rows, long[(long["patient"] != "P2") & (long["year"] != 2023)]
 
 
 @lost_cells.case
@@ -781,20 +756,32 @@ def twice(rng):
 def writes_points(rows, long):
     """You write `152.0/94.0`, and the sheet says `152/94`, so every measured cell counts as lost. A column with
     missing values holds floats: make whole numbers of them before you write."""
-    return lost(
-        rows, long, lambda v: written(v) if written(v) == "n/a" else f"{float(v.systolic)}/{float(v.diastolic)}"
-    )
+    return lost(rows, long, lambda v: "n/a" if written(v) == "n/a" else f"{v.systolic}/{v.diastolic}")
+
+
+@lost_cells.mistake
+def years_as_texts_again(rows, long):
+    """Your cells are right, but their years are texts, as the names of the columns are: ('P1', '2021'). Wanted are
+    whole numbers, as in `long`: to Python, ('P1', 2021) and ('P1', '2021') are two different pairs."""
+    return {(patient, str(year)) for patient, year in lost(rows, long)}
+
+
+def as_visits_sees(rows):
+    return rows.assign(**{y: rows[y].where(rows[y].str.fullmatch(r"\d+/\d+"), "n/a") for y in years_of(rows)})
 
 
 @lost_cells.mistake
 def looks_with_the_same_eyes(rows, long):
-    """You read the sheet as `visits` does, and compared two long tables. What `visits` cannot see, it cannot see
-    twice: a letter O is missing on both sides, and the two agree. Go the other way, from the long table back to
-    texts."""
-    seen = rows.copy()
-    for year in years_of(rows):
-        seen[year] = seen[year].where(seen[year].str.fullmatch(r"\d+/\d+"), "n/a")
-    return lost(seen, long, twice=False)
+    """You read the sheet as `visits` does, and compared two long tables. A letter O is missing on both sides, and the
+    two agree; a visit that is twice in `long` passes, too. Go the other way, from the long table back to texts."""
+    return lost(as_visits_sees(rows), long, twice=False)
+
+
+@lost_cells.mistake
+def looks_for_twins_with_the_same_eyes(rows, long):
+    """You compare numbers with numbers: the sheet, read as `visits` reads it, with `long`. A letter O becomes missing
+    on both sides, and the two agree. Go the other way, from the long table back to texts."""
+    return lost(as_visits_sees(rows), long)
 
 
 @lost_cells.mistake
@@ -815,9 +802,17 @@ def only_where_both_have_numbers(rows, long):
 
 @lost_cells.mistake
 def only_where_both_have_rows(rows, long):
-    """A visit without a row in `long` slips through: your comparison drops what only the sheet has (an inner merge
-    does that). Start from the cells of the sheet: whatever has no row is written back as `n/a`."""
-    return lost(rows, long) & back(long)[0].keys()
+    """You look only at visits that have a row in `long` (a loop over its rows, or an inner merge, does that). A visit
+    without a row slips through, and so does one that is there twice. Start from the cells of the sheet: whatever has
+    no row is written back as `n/a`."""
+    return lost(rows, long, twice=False) & back(long)[0].keys()
+
+
+@lost_cells.mistake
+def no_row_is_lost(rows, long):
+    """You count every visit without a row in `long`, even where the sheet says `n/a`. Such a visit is written back as
+    `n/a`, and that is what the sheet says: nothing was lost."""
+    return lost(rows, long) | (cells(rows).keys() - back(long)[0].keys())
 
 
 @lost_cells.mistake
@@ -845,9 +840,9 @@ def the_unmeasured_never(rows, long):
 def only_the_systolic(rows, long):
     """You compare the systolic pressure only. A changed diastolic one passes: the whole text of the cell must come
     back."""
-    sheet = cells(rows)
-    fix = {v.Index: sheet.get((v.patient, int(v.year)), "n/a").rpartition("/")[2] for v in long.itertuples()}
-    return lost(rows, long, lambda v: written(v) if written(v) == "n/a" else f"{int(v.systolic)}/{fix[v.Index]}")
+    second = r"/\d+$"
+    first = rows.assign(**{year: rows[year].str.replace(second, "", regex=True) for year in years_of(rows)})
+    return lost(first, long, lambda visit: re.sub(second, "", written(visit)))
 
 
 @lost_cells.mistake
@@ -857,12 +852,6 @@ def forgives_the_second(rows, long):
     return lost(rows, long, twice=False)
 
 
-@lost_cells.mistake
-def what_came_back(rows, long):
-    """You return the cells that do come back. Wanted are the others."""
-    return cells(rows).keys() - lost(rows, long)
-
-
 @lost_cells.accepts
 def by_pivot(rows, long):
     long = long.assign(cell=[written(visit) for visit in long.itertuples()], year=long["year"].astype(str))
@@ -870,7 +859,7 @@ def by_pivot(rows, long):
     long.loc[repeated, "cell"] = "twice"
     wide = long.drop_duplicates(["patient", "year"]).pivot(index="patient", columns="year", values="cell")
     sheet = rows.set_index("patient")[years_of(rows)]
-    wide = wide.reindex(index=sheet.index, columns=sheet.columns).fillna("n/a")
+    wide = wide.reindex(index=sheet.index, columns=sheet.columns).astype(object).fillna("n/a")
     return [
         (patient, int(year))
         for patient, year in product(sheet.index, sheet)
