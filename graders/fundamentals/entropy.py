@@ -1,7 +1,6 @@
 """Decides about the exercise `fundamentals/entropy`."""
 
 import math
-from functools import partial
 
 import numpy as np
 from scipy import special, stats
@@ -10,11 +9,11 @@ from sklearn.metrics import log_loss
 from shoshin import Check, Compare
 
 
-def bill(weights, q, log=np.log2, skip=True):
-    """Return the sum of weights * log(1/q); `skip` leaves out what has no weight, else 0 * log(0) is nan."""
+def bill(p, q=None, log=np.log2, skip=True):
+    """Return the sum of p * log(1/q), where q is p if it is not given; without `skip`, 0 * log(0) is nan."""
     with np.errstate(all="ignore"):
-        terms = -weights * log(q)
-    return terms[weights > 0].sum() if skip else terms.sum()
+        terms = -p * log(p if q is None else q)
+    return terms[p > 0].sum() if skip else terms.sum()
 
 
 def shares(rng, n):
@@ -22,12 +21,40 @@ def shares(rng, n):
     return rng.permutation(rng.dirichlet(np.arange(1, n + 1)) * 0.9 + 0.1 / n)
 
 
+def alike(one, other):
+    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    return one.shape == other.shape and np.allclose(one, other)
+
+
+def promise(words, *checks):
+    """Return a decorator for mistakes that break what `words` say. The words become a property: they are shown where a
+    single case gives such a mistake away, whatever else goes wrong in the others."""
+    mistakes = []
+
+    def property_of(check):
+        def holds(result, *case):
+            return alike(result, check.reference(*case)) or not any(alike(result, wrong(*case)) for wrong in mistakes)
+
+        holds.__name__ = holds.__doc__ = words
+        check.property(holds)
+
+    def declare(mistake):
+        mistakes.append(mistake)
+        for check in checks:
+            check.mistake(mistake)
+        return mistake
+
+    for check in checks:
+        property_of(check)
+    return declare
+
+
 # 1. entropy
 
 
 @Check(inputs="untouched", compare=Compare(atol=1e-8))
 def entropy(p):
-    return bill(p, p)
+    return bill(p)
 
 
 @entropy.case
@@ -60,76 +87,11 @@ def one_outcome_only(rng):
     return np.array([1.0])
 
 
-def also_without_skipping(check):
-    """Declare a mistake also as made by an answer that meets 0 * log(0) and gets nan."""
-
-    def declare(mistake):
-        def with_nan(p, *q):
-            return mistake(p, *q, skip=False)
-
-        with_nan.__name__ = f"{mistake.__name__}_and_gets_nan"
-        with_nan.__doc__ = f"{mistake.__doc__} And where a probability is 0 you get `nan`: leave such outcomes out."
-        check.mistake(with_nan)
-        return check.mistake(mistake)
-
-    return declare
-
-
-@entropy.mistake
-def gets_nan(p):
-    """Where a probability is 0 you multiply 0 by the logarithm of 0, and that is `nan`. What never happens costs
-    nothing: leave those outcomes out before you take logarithms."""
-    return bill(p, p, skip=False)
-
-
-@also_without_skipping(entropy)
-def in_nats(p, skip=True):
-    """You took the natural logarithm, so your answer is in nats. A question with two answers halves the
-    possibilities: bits need the logarithm to base 2."""
-    return bill(p, p, np.log, skip)
-
-
-@also_without_skipping(entropy)
-def negative(p, skip=True):
-    """Your answer has the wrong sign. The logarithm of a probability is negative; the surprise, `log2(1/p)`, is
-    not."""
-    return -bill(p, p, skip=skip)
-
-
-@entropy.mistake
-def every_outcome_counts_the_same(p):
-    """You averaged the surprises as if all outcomes happened equally often. A rare one has a long bill, but you
-    rarely pay it: weigh each surprise by its probability."""
-    return np.mean(-np.log2(p[p > 0]))
-
-
-@entropy.mistake
-def every_outcome_counts_the_same_even_the_impossible(p):
-    """You averaged the surprises as if all outcomes happened equally often, so one that never happens makes the
-    mean infinite. Weigh each surprise by its probability, and leave out what never happens."""
-    with np.errstate(divide="ignore"):
-        return np.mean(-np.log2(p))
-
-
-@entropy.mistake
-def adds_the_surprises(p):
-    """You added the surprises up without weights. Wanted is what you pay on average: a surprise of 10 bits that
-    comes once in a thousand times adds 0.01."""
-    return np.sum(-np.log2(p[p > 0]))
-
-
-@entropy.mistake
-def divides_once_more(p):
-    """You weigh by the probabilities and then divide by the number of outcomes as well (`np.mean` does it). The
-    weights already sum to 1."""
-    return bill(p, p) / len(p)
-
-
 @entropy.mistake
 def counts_the_outcomes(p):
     """You took the logarithm of the number of outcomes. That is right only if all are equally likely; uneven
     chances are cheaper."""
-    return np.log2(np.count_nonzero(p))
+    return np.log2(len(p))
 
 
 @entropy.mistake
@@ -202,11 +164,30 @@ def one_label(rng):
     return np.array([0.0, 0.0, 1.0, 0.0]), shares(rng, 4)
 
 
+def no_price_for_the_impossible(result, p, q):
+    """What happens although q calls it impossible costs `np.inf`. A tiny number in the place of the 0 makes it a finite
+    price: 1e-12 one of 40 bits"""
+    return not np.isfinite(result) or not np.any((p > 0) & (q == 0))
+
+
 def of_two(check):
-    """Declare the cases above for a check of two distributions."""
+    """Declare what the checks of two distributions have in common."""
     cases = any_two, uniform_code, the_same, never_happens, called_impossible, almost_impossible, sure_and_right
     for case in (*cases, one_label):
         check.case(case)
+    check.property(no_price_for_the_impossible)
+
+    @check.mistake
+    def lets_the_impossible_go_free(p, q):
+        """You leave out the outcomes where q is 0, so whoever called something impossible pays nothing when it happens.
+        That has to cost `np.inf`: there is no code word for it. Leave out where p is 0."""
+        return check.reference(np.where(q > 0, p, 0), q)
+
+    @check.mistake
+    def infinite_where_q_is_zero(p, q):
+        """You return `np.inf` as soon as q has a zero. It costs that only if the outcome happens: where p is 0 too,
+        nobody ever pays it."""
+        return np.inf if 0 in q else check.reference(p, q)
 
 
 @Check(inputs="untouched", compare=Compare(atol=1e-8))
@@ -216,74 +197,83 @@ def cross_entropy(p, q):
 
 of_two(cross_entropy)
 
+BITS = "The unit is the bit: the logarithm is the one to base 2"
+weighed = promise(
+    "A surprise counts as often as its outcome comes: its probability in p is its weight, and the weights sum to 1",
+    entropy,
+    cross_entropy,
+)
+right_order = promise("How often an outcome comes, p says; how long its code is, q says", cross_entropy)
 
+
+@entropy.mistake
 @cross_entropy.mistake
-def gets_nan_where_both_are_zero(p, q):
-    """Where both probabilities are 0 you multiply 0 by the logarithm of 0, and that is `nan`. What never happens
-    costs nothing, whatever q says: leave out the outcomes where p is 0."""
+def gets_nan(p, q=None):
+    """Where a probability is 0 you multiply 0 by the logarithm of 0, and that is `nan`. What never happens costs
+    nothing: leave out the outcomes where p is 0 before you take logarithms."""
     return bill(p, q, skip=False)
 
 
-@also_without_skipping(cross_entropy)
-def bill_in_nats(p, q, skip=True):
-    """You took the natural logarithm, so your bill is in nats. Wanted are bits."""
-    return bill(p, q, np.log, skip)
+@promise(BITS, entropy, cross_entropy)
+def in_nats(p, q=None):
+    """You took the natural logarithm, so your answer is in nats. A question with two answers halves the
+    possibilities: bits need the logarithm to base 2."""
+    return bill(p, q, np.log)
 
 
-@also_without_skipping(cross_entropy)
-def negative_bill(p, q, skip=True):
-    """Your bill is negative. `log2(q)` is below 0; what you pay is `log2(1/q)`."""
-    return -bill(p, q, skip=skip)
+@promise("The logarithm of a probability is below 0, a surprise never is", entropy, cross_entropy)
+def negative(p, q=None):
+    """Your answer has the wrong sign. The logarithm of a probability is negative; the surprise, `log2(1/p)`, is
+    not."""
+    return -bill(p, q)
 
 
-@also_without_skipping(cross_entropy)
-def exchanged(p, q, skip=True):
+@weighed
+def every_outcome_counts_the_same(p, q=None):
+    """You averaged the surprises as if all outcomes happened equally often. A rare one has a long bill, but you
+    rarely pay it: weigh each surprise by its probability in p."""
+    return bill(np.where(p > 0, 1, 0), p if q is None else q) / np.count_nonzero(p)
+
+
+@weighed
+def adds_the_surprises(p, q=None):
+    """You added the surprises up without weights. Wanted is what you pay on average: a surprise of 10 bits that
+    comes once in a thousand times adds 0.01."""
+    return bill(np.where(p > 0, 1, 0), p if q is None else q)
+
+
+@weighed
+def divides_once_more(p, q=None):
+    """You weigh by the probabilities and then divide by the number of outcomes as well (`np.mean` does it). The
+    weights already sum to 1."""
+    return bill(p, q) / len(p)
+
+
+@right_order
+def exchanged(p, q):
     """You exchanged the two: you pay by p and weigh by q. How often something happens is p's business; how long its
     code is, q's."""
-    return bill(q, p, skip=skip)
+    return bill(q, p)
 
 
-@also_without_skipping(cross_entropy)
-def believes_its_own_code(p, q, skip=True):
+@right_order
+def believes_its_own_code(p, q):
     """Both your weights and your lengths come from q: that is the entropy of q, the bill it hopes for. The outcomes
     come as p says."""
-    return bill(q, q, skip=skip)
+    return bill(q)
 
 
-@cross_entropy.mistake
+@right_order
 def forgets_the_code(p, q):
     """You return the entropy of p, the bill with the best possible code. The lengths come from q here."""
-    return bill(p, p)
+    return bill(p)
 
 
-@cross_entropy.mistake
+@promise("The whole bill is wanted, not only what is paid too much", cross_entropy)
 def only_the_extra(p, q):
     """You return only what is paid too much, compared with the best code. That is the next task; here the whole bill is
     wanted."""
-    return bill(p, q) - bill(p, p)
-
-
-@cross_entropy.mistake
-def lets_the_impossible_go_free(p, q):
-    """You leave out the outcomes where q is 0, so whoever called something impossible pays nothing when it happens.
-    That has to cost `np.inf`: there is no code word for it. Leave out where p is 0."""
-    return bill(np.where(q > 0, p, 0), q)
-
-
-def with_a_floor(floor):
-    """Declare what `q + floor` comes to, which is also what `np.maximum(q, floor)` and `np.clip` come to."""
-
-    def mistake(p, q):
-        return bill(p, q + floor)
-
-    def extra(p, q):
-        return mistake(p, q) - bill(p, p)
-
-    mistake.__name__ = extra.__name__ = f"keeps_q_above_{floor}"
-    mistake.__doc__ = extra.__doc__ = f"""You keep q above {floor:.2g}, so the impossible gets a finite price, which
-    depends on your tiny number alone. Here it costs `np.inf`, and a q of 1e-200 costs its full 664 bits."""
-    cross_entropy.mistake(mistake)
-    kl.mistake(extra)
+    return bill(p, q) - bill(p)
 
 
 @cross_entropy.mistake
@@ -291,13 +281,6 @@ def adds_the_other_side(p, q):
     """You add `(1 - p) * log2(1 / (1 - q))`. The formula with two terms serves a single yes or no, where p is one
     number. Here every outcome already has a place of its own in p."""
     return bill(p, q) + bill(1 - p, 1 - q)
-
-
-@cross_entropy.mistake
-def bill_divided_once_more(p, q):
-    """You weigh by p and then divide by the number of outcomes as well (`np.mean` does it). The weights already sum
-    to 1."""
-    return bill(p, q) / len(p)
 
 
 @cross_entropy.accepts
@@ -318,17 +301,17 @@ def pair_by_pair(p, q):
 
 @Check(inputs="untouched", compare=Compare(atol=1e-8))
 def kl(p, q):
-    return bill(p, q) - bill(p, p)
+    return bill(p, q) - bill(p)
 
 
 of_two(kl)
 
 
-@kl.mistake
+@promise("The outcomes come as p says, and are paid by the code of q: the order matters", kl)
 def the_other_way_round(p, q):
     """You measured the extra for q's outcomes with p's code. Look at which comes first: p happens, q is the code. The
     order matters, as you are about to see."""
-    return bill(q, p) - bill(q, q)
+    return bill(q, p) - bill(q)
 
 
 @kl.mistake
@@ -341,49 +324,43 @@ def the_whole_bill(p, q):
 def compared_with_q(p, q):
     """You took off the entropy of q. What could have been saved is the bill of the best code for what really happens,
     and that is p's."""
-    return bill(p, q) - bill(q, q)
+    return bill(p, q) - bill(q)
 
 
 @kl.mistake
+def difference_of_entropies(p, q):
+    """You compared two entropies, each with weights and a code of its own. But only p's outcomes come: compare what
+    they cost with q's code and with their own."""
+    return bill(q) - bill(p)
+
+
+@promise("The extra is never negative: no code beats the one made for p", kl)
 def saves_instead_of_pays(p, q):
     """Your difference is the wrong way round, so a wrong code seems to earn bits. Nothing beats the code made
     for p: the extra is never negative."""
-    return bill(p, p) - bill(p, q)
+    return bill(p) - bill(p, q)
 
 
-@kl.mistake
+@promise(BITS, kl)
 def extra_in_nats(p, q):
     """You took the natural logarithm, so your answer is in nats. Wanted are bits (`scipy` answers in nats, too)."""
-    return bill(p, q, np.log) - bill(p, p, np.log)
+    return bill(p, q, np.log) - bill(p, log=np.log)
 
 
 @kl.mistake
-def both_ways(p, q):
-    """You took the mean of both directions. That is a useful measure with another name; here only p happens."""
-    return (bill(p, q) - bill(p, p) + bill(q, p) - bill(q, q)) / 2
+def extra_is_nan(p, q):
+    """Where a probability is 0 you get `nan`: 0 times the logarithm of 0. Your two functions from above know what to do
+    there. Can you use them?"""
+    with np.errstate(all="ignore"):
+        return (p * np.log2(p / q)).sum()
 
 
-def extra_with_nan(log, words):
-    def mistake(p, q):
-        with np.errstate(all="ignore"):
-            return (p * log(p / q)).sum()
-
-    mistake.__name__ = f"gets_nan_with_{log.__name__}"
-    mistake.__doc__ = f"""Where a probability is 0 you get `nan`: 0 times the logarithm of 0. Your two functions from
-    above know what to do there. Can you use them?{words}"""
-    kl.mistake(mistake)
-
-
-extra_with_nan(np.log2, "")
-extra_with_nan(np.log, " And mind the unit: bits are wanted, the natural logarithm gives nats.")
-
-
-@kl.mistake
-def forgives_the_impossible(p, q):
-    """You leave out the outcomes where q is 0, so what q called impossible costs nothing when it happens. It has to
-    cost `np.inf`."""
-    both = (p > 0) & (q > 0)
-    return (p[both] * np.log2(p[both] / q[both])).sum()
+@promise("What is paid extra for an outcome is paid as often as the outcome comes", kl)
+def adds_the_log_ratios(p, q):
+    """You added up `log2(p/q)` without weights. What is paid extra for an outcome is paid as often as it comes: weigh
+    it by its probability in p."""
+    with np.errstate(divide="ignore"):
+        return np.log2(p[p > 0] / q[p > 0]).sum()
 
 
 @kl.mistake
@@ -408,25 +385,6 @@ def as_a_difference_of_surprises(p, q):
     if any(b == 0 < a for a, b in zip(p, q, strict=True)):
         return math.inf
     return sum(a * (math.log2(a) - math.log2(b)) for a, b in zip(p, q, strict=True) if a > 0)
-
-
-@cross_entropy.mistake
-def infinite_where_q_is_zero(p, q):
-    """You return `np.inf` as soon as q has a zero. It costs that only if the outcome happens: where p is 0 too, nobody
-    ever pays it."""
-    return np.inf if 0 in q else bill(p, q)
-
-
-@kl.mistake
-def infinite_extra_where_q_is_zero(p, q):
-    """You return `np.inf` as soon as q has a zero. It costs that only if the outcome happens: where p is 0 too, nobody
-    ever pays it."""
-    return np.inf if 0 in q else bill(p, q) - bill(p, p)
-
-
-FLOORS = 1e-300, float(np.finfo(float).eps), 1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8
-for floor in FLOORS:
-    with_a_floor(floor)
 
 
 # 4. loss and 5. slopes: logits
@@ -491,12 +449,14 @@ def of_the_label(table, labels):
     return table[np.arange(len(labels)), labels]
 
 
-def log_softmax(logits, how="safe", axis=1):
-    """Return the logarithms of the probabilities, as `how` computes them."""
-    with np.errstate(all="ignore"):
-        return (
-            special.log_softmax(logits, axis) if how == "safe" else np.log(softmax(logits, how == "log_of_zero", axis))
-        )
+def losses(logits, labels, axis=1):
+    """Return the loss of every row, shape (n,); `axis` is where its probabilities sum to 1."""
+    return -of_the_label(special.log_softmax(logits, axis), labels)
+
+
+def log_of_softmax(logits, shift=True):
+    with np.errstate(divide="ignore"):
+        return np.log(softmax(logits, shift))
 
 
 @Check(inputs="untouched")
@@ -512,14 +472,23 @@ of_logits(loss)
 def overflows(logits, labels):
     """You take `exp` of the logits as they come. `exp(1000)` is `inf` and `exp(-1000)` is 0, so large logits end as
     `nan` or `inf`. Which number can you take off a whole row without changing its probabilities?"""
-    return -np.mean(of_the_label(log_softmax(logits, "raw"), labels))
+    return -np.mean(of_the_label(log_of_softmax(logits, shift=False), labels))
 
 
 @loss.mistake
 def takes_the_log_of_zero(logits, labels):
     """Your softmax is safe, but a probability far below the others is rounded to 0 before the logarithm sees it, and
     the loss becomes `inf`. Write the logarithm of the quotient as a difference on paper: one `exp` disappears."""
-    return -np.mean(of_the_label(log_softmax(logits, "log_of_zero"), labels))
+    return -np.mean(of_the_label(log_of_softmax(logits), labels))
+
+
+@loss.mistake
+def multiplies_the_log_of_zero(logits, labels):
+    """You multiply one-hot rows by the logarithms of the probabilities. A probability far below the others is rounded
+    to 0, its logarithm is `-inf`, and 0 times `-inf` is `nan`. Write the logarithm of the quotient as a difference on
+    paper: one `exp` disappears."""
+    with np.errstate(invalid="ignore"):
+        return -(np.eye(logits.shape[1])[labels] * log_of_softmax(logits)).sum(axis=1).mean()
 
 
 @loss.mistake
@@ -528,23 +497,6 @@ def overflows_in_the_sum(logits, labels):
     logit of each row off before, and add it again after the logarithm."""
     with np.errstate(all="ignore"):
         return np.mean(np.log(np.exp(logits).sum(axis=1)) - of_the_label(logits, labels))
-
-
-def with_probabilities_above(floor, shift):
-    def mistake(logits, labels):
-        with np.errstate(all="ignore"):
-            return np.mean(-np.log(of_the_label(softmax(logits, shift), labels) + floor))
-
-    mistake.__name__ = f"probabilities_above_{floor}{'' if shift else '_and_overflows'}"
-    mistake.__doc__ = f"""You keep the probability above {floor}, so nobody ever pays more than {-np.log(floor):.0f}
-    nats, and beyond that the loss is flat: the worst mistakes teach nothing. The loss can be had without ever making
-    the tiny probability.{"" if shift else " And `exp(1000)` is `inf`: large logits end as `nan`."}"""
-    loss.mistake(mistake)
-
-
-for floor in FLOORS:
-    with_probabilities_above(floor, shift=True)
-    with_probabilities_above(floor, shift=False)
 
 
 @loss.mistake
@@ -556,68 +508,63 @@ def one_shift_for_all_rows(logits, labels):
         return np.mean(top + np.log(np.exp(logits - top).sum(axis=1)) - of_the_label(logits, labels))
 
 
-ALSO = {
-    "safe": "",
-    "log_of_zero": " Then look at large logits: a probability is rounded to 0 before your logarithm sees it.",
-    "raw": " Then look at large logits: `exp(1000)` is `inf`.",
-}
+@promise("A row keeps its probabilities if all its logits are lowered by the same amount, and only then", loss)
+def takes_off_the_top_of_each_column(logits, labels):
+    """You took the largest logit of each column off. The logits of one row are then lowered by different amounts, and
+    its probabilities change. Take off the largest of each row: `axis=1`."""
+    return np.mean(losses(logits - logits.max(axis=0), labels))
 
 
-def also_with_large_logits(mistake):
-    """Declare a mistake three times: computed safely, with the logarithm of 0, and with `exp` of the raw logits."""
-    for how, also in ALSO.items():
-        declared = partial(mistake, how=how)
-        declared.__name__, declared.__doc__ = f"{mistake.__name__}_{how}", f"{mistake.__doc__}{also}"
-        loss.mistake(declared)
-
-
-@also_with_large_logits
-def loss_in_bits(logits, labels, how):
+@promise("The unit is the nat: the logarithm is the natural one", loss)
+def loss_in_bits(logits, labels):
     """Your answer is in bits. The libraries write losses in nats, and so does this task: use the natural logarithm
     (1 nat is 1.44 bits)."""
-    return -np.mean(of_the_label(log_softmax(logits, how), labels)) / np.log(2)
+    return np.mean(losses(logits, labels)) / np.log(2)
 
 
-@also_with_large_logits
-def adds_the_rows(logits, labels, how):
+@promise("The loss is the mean over the rows, not their sum", loss)
+def adds_the_rows(logits, labels):
     """You added the rows up. Then twice as much data looks twice as bad: take their mean."""
-    return -np.sum(of_the_label(log_softmax(logits, how), labels))
+    return np.sum(losses(logits, labels))
 
 
-@also_with_large_logits
-def one_loss_per_row(logits, labels, how):
+@promise("The loss is a single number, the mean over the rows", loss)
+def one_loss_per_row(logits, labels):
     """You return one loss for every row. Their mean is wanted, a single number."""
-    return -of_the_label(log_softmax(logits, how), labels)
+    return losses(logits, labels)
 
 
-@also_with_large_logits
-def negative_loss(logits, labels, how):
+@promise("A loss is never negative: a probability is at most 1, so what counts is `log(1/q)`", loss)
+def negative_loss(logits, labels):
     """Your loss is negative: it rewards surprise. The logarithm of a probability is below 0; turn the sign round."""
-    return np.mean(of_the_label(log_softmax(logits, how), labels))
+    return -np.mean(losses(logits, labels))
 
 
-@also_with_large_logits
-def every_row_pays_all_labels(logits, labels, how):
+@promise("A row pays for its own label only, so the entry is picked by row number and label", loss)
+def every_row_pays_all_labels(logits, labels):
     """Every row of yours pays for the labels of all rows: `[:, labels]` picks whole columns. One entry per row is
     wanted; index with the row numbers, `np.arange(n)`, and the labels together."""
-    return -np.mean(log_softmax(logits, how)[:, labels])
+    return -np.mean(special.log_softmax(logits, axis=1)[:, labels])
 
 
-@also_with_large_logits
-def sums_down_the_columns(logits, labels, how):
+shares_of_a_row = promise("The probabilities of every row sum to 1", loss)
+
+
+@shares_of_a_row
+def sums_down_the_columns(logits, labels):
     """Your probabilities sum to 1 down each column, over the rows. The classes of one row compete: sum over
     `axis=1`."""
-    return -np.mean(of_the_label(log_softmax(logits, how, axis=0), labels))
+    return np.mean(losses(logits, labels, axis=0))
 
 
-@also_with_large_logits
-def sums_over_everything(logits, labels, how):
+@shares_of_a_row
+def sums_over_everything(logits, labels):
     """You divided by the sum over the whole array, so all rows share a probability of 1. Every row has its own: sum
     over `axis=1`."""
-    return -np.mean(of_the_label(log_softmax(logits, how, axis=(0, 1)), labels))
+    return np.mean(losses(logits, labels, axis=(0, 1)))
 
 
-@loss.mistake
+@promise("The mean is taken over the n rows, not over n · k entries", loss)
 def divides_by_the_classes_too(logits, labels):
     """You took the mean over all n · k entries, and all but one entry per row are 0. Divide by the number of rows
     only."""
@@ -628,7 +575,7 @@ def divides_by_the_classes_too(logits, labels):
 def asks_the_favourite(logits, labels):
     """You took the probability of each row's largest logit: how sure the model is, right or wrong. What counts is
     the class that was right, and `labels` knows it."""
-    return -np.mean(log_softmax(logits).max(axis=1))
+    return -np.mean(special.log_softmax(logits, axis=1).max(axis=1))
 
 
 @loss.mistake
@@ -656,7 +603,36 @@ def by_scikit_learn(logits, labels):
 def softmax_twice(logits, labels):
     """You applied softmax twice: the second one takes your probabilities for logits. Even a perfect answer then costs
     a lot, since probabilities differ by 1 at most."""
-    return -np.mean(of_the_label(log_softmax(softmax(logits)), labels))
+    return np.mean(losses(softmax(logits), labels))
+
+
+@loss.mistake
+def forgets_the_right_class(logits, labels):
+    """You return the mean of `log(sum(exp))`, the same for all labels. The logit of the right class is still to be
+    taken off."""
+    return np.mean(special.logsumexp(logits, axis=1))
+
+
+@loss.mistake
+def log_of_the_mean(logits, labels):
+    """You took the mean of the probabilities, and then the logarithm. A row pays for itself: the logarithm comes first,
+    then the mean."""
+    return -np.log(np.mean(np.exp(-losses(logits, labels))))
+
+
+@loss.property
+def finite(result, logits, labels):
+    """The loss is finite however large the logits are: no `exp` may meet 1000, and no logarithm a probability that has
+    been rounded to 0"""
+    return bool(np.all(np.isfinite(result)))
+
+
+@loss.property
+def without_a_ceiling(result, logits, labels):
+    """Nothing caps a loss: sure and wrong by 2000 costs 2000 nats. A limit set on probabilities or logits is such a
+    cap (a tiny number added to them, too)"""
+    least = np.mean(logits.max(axis=1) - of_the_label(logits, labels))
+    return bool(least < 30 or result > 0.99 * least)
 
 
 @loss.accepts
@@ -701,61 +677,47 @@ def one_shift_for_all_slopes(logits, labels):
         return softmax(logits - logits.max(), shift=False) - np.eye(logits.shape[1])[labels]
 
 
-def also_raw(mistake):
-    """Declare a mistake of the slopes twice: with safe probabilities, and with `exp` of the raw logits."""
-
-    def raw(logits, labels):
-        return mistake(softmax(logits, shift=False), np.eye(logits.shape[1])[labels])
-
-    def safe(logits, labels):
-        return mistake(softmax(logits), np.eye(logits.shape[1])[labels])
-
-    safe.__name__, safe.__doc__ = mistake.__name__, mistake.__doc__
-    raw.__name__, raw.__doc__ = f"{mistake.__name__}_raw", f"{mistake.__doc__}{ALSO['raw']}"
-    slopes.mistake(safe)
-    slopes.mistake(raw)
-
-
-@also_raw
-def downhill(p, one_hot):
+@promise("A slope says where the loss rises, so that of the right class is negative", slopes)
+def downhill(logits, labels):
     """Your signs are turned round: these are the moves that *lower* the loss. The slope of the right class is
     negative: raising its logit lowers the loss."""
-    return one_hot - p
+    return np.eye(logits.shape[1])[labels] - softmax(logits)
 
 
-@also_raw
-def forgets_the_label(p, one_hot):
+@slopes.mistake
+def forgets_the_label(logits, labels):
     """You return the probabilities. That is the slope of the `log(sum(exp))` part; the part of the right class is
     still missing."""
-    return p
+    return softmax(logits)
 
 
-@also_raw
-def slopes_of_the_mean(p, one_hot):
+@promise("The slopes are those of each row's own loss, not of their mean", slopes)
+def slopes_of_the_mean(logits, labels):
     """You divided by the number of rows: those are the slopes of the mean loss. Here each row is wanted for
     itself; the mean comes later, in the training."""
-    return (p - one_hot) / len(p)
+    return slopes.reference(logits, labels) / len(logits)
 
 
-@also_raw
-def marks_whole_columns(p, one_hot):
+@slopes.mistake
+def marks_whole_columns(logits, labels):
     """You took 1 off whole columns: `p[:, labels]` means every row. Index with the row numbers, `np.arange(n)`, and the
     labels together."""
-    return p - one_hot.any(axis=0)
+    return softmax(logits) - np.eye(logits.shape[1])[labels].any(axis=0)
 
 
-@also_raw
-def takes_the_number_of_the_label(p, one_hot):
+@slopes.mistake
+def takes_the_number_of_the_label(logits, labels):
     """You subtracted the labels themselves, but they are names: class 7 is not seven times class 1. Make them one-hot
     first."""
-    return p - one_hot.argmax(axis=1)[:, None]
+    return softmax(logits) - labels[:, None]
 
 
-@also_raw
-def slope_of_the_softmax(p, one_hot):
+@slopes.mistake
+def slope_of_the_softmax(logits, labels):
     """You multiplied by `p * (1 - p)`, the slope of the probability itself. The logarithm in the loss cancels that, and
     it matters: your slopes vanish where the model is sure and wrong."""
-    return (p - one_hot) * p * (1 - p)
+    p = softmax(logits)
+    return (p - np.eye(logits.shape[1])[labels]) * p * (1 - p)
 
 
 @slopes.mistake
@@ -783,6 +745,19 @@ def shares_over_everything(logits, labels):
     """You divided by the sum over the whole array, so all rows share a probability of 1. Every row has its own: use
     `axis=1`."""
     return softmax(logits, axis=(0, 1)) - np.eye(logits.shape[1])[labels]
+
+
+@slopes.mistake
+def replaces_the_right_entry(logits, labels):
+    """You put -1 in the place of the right class, so its probability is lost. Take 1 off what stands there."""
+    return np.where(np.eye(logits.shape[1])[labels] == 1, -1, softmax(logits))
+
+
+@slopes.property
+def rows_that_sum_to_zero(result, logits, labels):
+    """The slopes of a row sum to 0, since a row that is lifted as a whole keeps its loss"""
+    sums = np.sum(np.asarray(result, dtype=float), axis=1)
+    return not np.isfinite(sums).all() or bool(np.allclose(sums, 0, atol=1e-4))
 
 
 @slopes.accepts
