@@ -12,9 +12,9 @@
 # %% [markdown]
 # Your new model names nine more test images right than the old one. Nine of 899. Is it better, or did it have a
 # lucky exam? A second test set would tell, but there is none. The textbook has a formula for the mean of a bell
-# curve, and you have a median, a largest value, a difference of two models.
+# curve, but you have a median, a largest value, a difference of two models.
 #
-# By the end you can put an interval around any number that you compute from data, measure how often such intervals
+# By the end you can put an interval around a number computed from data, measure how often such intervals
 # are right, and decide whether B beats A.
 
 # %%
@@ -49,7 +49,7 @@ sample = np.sort(response_times(rng))
 print("your ten:", sample.round(2), " their mean:", sample.mean().round(2), "seconds")
 
 # %% [markdown]
-# Other ten answers would have had another mean. If you could measure ten again, and again, you would see how much
+# Ten other answers would have had another mean. If you could measure ten again, and again, you would see how much
 # it varies. You cannot. The **bootstrap** (Efron, 1979) takes the sample for the world and draws from that: a
 # **resample** has as many values as the sample, each drawn from the sample by chance, and *put back* before the next
 # is drawn.
@@ -250,7 +250,7 @@ def draw_intervals(axes, draw, statistic, truth, seed, unit):
     rng = np.random.default_rng(seed)
     ends = np.array([interval(draw(rng), statistic, rng) for _ in range(100)])
     missed = (truth < ends[:, 0]) | (truth > ends[:, 1])
-    for group, colour, width, label in ((~missed, "0.7", 1.5, "holds it"), (missed, "#D55E00", 3, "misses it")):
+    for group, colour, width, label in ((~missed, "0.7", 1.5, "holds it"), (missed, "#D55E00", 2, "misses it")):
         axes.hlines(np.flatnonzero(group), *ends[group].T, color=colour, linewidth=width, label=label)
     axes.axvline(truth, color="black", linestyle="--", linewidth=1, label="the truth")
     axes.set(xlabel=unit, ylabel="analyst", title=f"{missed.sum()} of 100 miss")
@@ -427,9 +427,8 @@ prediction_paired = "equal"
 # resampled: whenever a row is drawn, the answers of both models on this row are drawn.
 #
 # - `a_right` and `b_right` are arrays of `True` and `False`, shape `(n,)`; entry i of both belongs to test row i. A
-#   difference of 1 % is 0.01.
+#   difference of one percentage point is 0.01.
 # - `times` is the number of resamples; all chance comes from `rng`. Leave both arrays as they are.
-# - If the models never differ, the interval goes from 0 to 0.
 #
 # <details><summary>Hint 1: what is one row worth?</summary>Ask one test row who it speaks for. There are three possible
 # answers: for B, for A, for neither. Write them as numbers.</details>
