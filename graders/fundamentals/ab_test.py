@@ -29,7 +29,7 @@ def shuffled(a, b, rng, rounds=10_000):
 
 
 def plus_one(extreme, rounds):
-    return (1 + rounds * np.mean(extreme)) / (1 + rounds)
+    return (1 + np.round(rounds * np.mean(extreme))) / (1 + rounds)
 
 
 @Check(compare=Compare(rtol=0, atol=0.05), inputs="untouched")
@@ -37,10 +37,15 @@ def p_value(a, b, rounds, rng):
     return plus_one(np.abs(shuffled(a, b, rng)) >= abs(gap(a, b)), rounds)
 
 
+def dyadic(values):
+    """Round to whole 1024ths: sums of such numbers are exact, in any order, so that no tie is lost in rounding."""
+    return np.round(values * 1024) / 1024
+
+
 def scores(rng, size_a, size_b, shift, loc=5):
-    """Return two groups of decimals, the second of which is higher by `shift` on average, to the last digit."""
+    """Return two groups of decimals, the second of which is higher by `shift` on average."""
     a, b = rng.normal(loc, 1, size_a), rng.normal(loc, 1, size_b)
-    return a, b - b.mean() + a.mean() + shift
+    return dyadic(a), dyadic(b - b.mean() + a.mean() + shift)
 
 
 @p_value.case
@@ -64,7 +69,7 @@ def unequal_sizes(rng):
 @p_value.case
 def worlds_apart(rng):
     """two groups far apart, and a single shuffle"""
-    return rng.normal(0, 1, 20), rng.normal(90, 1, 20), 1, rng
+    return dyadic(rng.normal(0, 1, 16)), dyadic(rng.normal(90, 1, 16)), 1, rng
 
 
 @p_value.case
@@ -91,10 +96,16 @@ def shuffles_anew(p, a, b, rounds, rng):
     return rounds < 4000 or min(abs(p - 1), abs(p - 1 / (1 + rounds))) > 1e-9
 
 
+@p_value.property
+def whole_count(p, a, b, rounds, rng):
+    """The result is a share of the rounds, not rounded: `(1 + count) / (1 + rounds)` with a whole number as count"""
+    return len(a) + len(b) < 32 or abs(p * (1 + rounds) - round(p * (1 + rounds))) < 0.01
+
+
 @p_value.mistake
 def no_plus_one(a, b, rounds, rng):
-    """You left out the +1. When no shuffle reaches the real gap, you return 0: "impossible", after a handful of
-    shuffles. The real labelling is one of the possible ones: count it above and below the line."""
+    """Where one shuffle was asked for, and did not reach the real gap, you return 0, or nearly 0: "impossible". The
+    real labelling is one of the possible ones: add 1 to the count and to the rounds, and shuffle `rounds` times."""
     return np.mean(np.abs(shuffled(a, b, rng)) >= abs(gap(a, b)))
 
 
@@ -156,9 +167,16 @@ def sign_of_the_real_gap_reversed(a, b, rounds, rng):
 
 @p_value.mistake
 def shuffles_inside_the_groups(a, b, rounds, rng):
-    """No value ever changed its group: each group was shuffled by itself, and its mean stays. Put both into one
-    array first, then shuffle that."""
+    """In your shuffles no value ever changes its group: the means stay, every gap ties, and p is 1. Put both groups
+    into one array, shuffle that, and cut it anew."""
     return 1.0
+
+
+@p_value.mistake
+def adds_the_values(a, b, rounds, rng):
+    """`a + b` joins lists, but adds arrays number by number: the heap is too short, and nothing is left for the
+    second group. `np.concatenate([a, b])` joins arrays."""
+    return 1 / (1 + rounds) if len(a + b) else None
 
 
 @p_value.mistake
@@ -179,9 +197,16 @@ def draws_with_replacement(a, b, rounds, rng):
 
 @p_value.mistake
 def the_other_share(a, b, rounds, rng):
-    """You returned the share of shuffles that stay *closer* to 0 than the real gap. A p-value is the other part:
-    how often does pure chance reach what you saw?"""
-    return 1 - np.mean(np.abs(shuffled(a, b, rng)) >= abs(gap(a, b)))
+    """You counted the shuffles that stay *closer* to 0 than the real gap. A p-value is the other part: how often
+    does luck alone reach what you saw?"""
+    return plus_one(np.abs(shuffled(a, b, rng)) <= abs(gap(a, b)), rounds)
+
+
+@p_value.mistake
+def one_minus_p(a, b, rounds, rng):
+    """You returned 1 minus the p-value. How often does luck alone make a gap like yours? That share itself is
+    wanted: a small one speaks against luck."""
+    return 1 - p_value.reference(a, b, rounds, rng)
 
 
 @p_value.accepts
@@ -205,7 +230,7 @@ def by_sorting_random_numbers(a, b, rounds, rng):
 # --- power: how often a real gain is found
 
 
-def clicks(rate, visitors, rng, size=40_000):
+def clicks(rate, visitors, rng, size=10 * 4001):  # ten times as many as the cases ask for
     return rng.binomial(visitors, rate, size)
 
 
@@ -213,27 +238,28 @@ def share_found(a, b, visitors, level=0.05):
     return np.mean(fast_p(a, b, visitors) < level)
 
 
-@Check(compare=Compare(rtol=0, atol=0.05))
+@Check(compare=Compare(rtol=0, atol=0.04))
 def power(rate_a, rate_b, visitors, runs, rng):
-    return share_found(clicks(rate_a, visitors, rng), clicks(rate_b, visitors, rng), visitors)
+    found = share_found(clicks(rate_a, visitors, rng), clicks(rate_b, visitors, rng), visitors)
+    return np.round(found * runs) / runs
 
 
 @power.case
 def a_gain(rng):
     """a gain that is found about half of the time"""
-    return 0.2, 0.3, 140, 4000, rng
+    return 0.7, 0.8, 140, 4001, rng
 
 
 @power.case
 def a_loss(rng):
     """a B that is worse"""
-    return 0.5, 0.36, 180, 4000, rng
+    return 0.5, 0.36, 180, 4001, rng
 
 
 @power.case
 def no_difference(rng):
     """two models that are the same"""
-    return 0.3, 0.3, 300, 4000, rng
+    return 0.3, 0.3, 300, 4001, rng
 
 
 @power.case
@@ -246,6 +272,18 @@ def nobody_clicks(rng):
 def all_or_nobody(rng):
     """rates of 0 and 1"""
     return 0.0, 1.0, 50, 400, rng
+
+
+@power.property
+def a_share(found, rate_a, rate_b, visitors, runs, rng):
+    """The result is the share of all `runs` experiments, a number from 0 to 1: no count, no per cent, not rounded"""
+    return 0 <= found <= 1 and abs(found * runs - round(found * runs)) < 0.01
+
+
+@power.property
+def false_alarms(found, rate_a, rate_b, visitors, runs, rng):
+    """About 5 % of the runs are false alarms, as A and B have different visitors also when their rates are equal"""
+    return rate_a != rate_b or rate_a == 0 or 0.02 < found < 0.1
 
 
 @power.mistake
@@ -280,6 +318,20 @@ def tells_the_test_of_both(rate_a, rate_b, visitors, runs, rng):
     """You drew the clicks rightly, then told `fast_p` the visitors of both groups together. It wants the number in
     each group."""
     return share_found(clicks(rate_a, visitors, rng), clicks(rate_b, visitors, rng), 2 * visitors)
+
+
+@power.mistake
+def hands_over_rates(rate_a, rate_b, visitors, runs, rng):
+    """You handed click *rates* to `fast_p`. It wants the numbers of clicks, and divides by the visitors itself."""
+    a, b = (clicks(rate, visitors, rng) / visitors for rate in (rate_a, rate_b))
+    return share_found(a, b, visitors)
+
+
+@power.mistake
+def halves_the_level(rate_a, rate_b, visitors, runs, rng):
+    """You compared with 0.025. `fast_p` already counts gaps in both directions, so its line is 0.05."""
+    a, b = (clicks(rate, visitors, rng) for rate in (rate_a, rate_b))
+    return share_found(a, b, visitors, level=0.025)
 
 
 @power.mistake
@@ -320,7 +372,10 @@ def p_paths(rate_a, rate_b, per_day, days, runs, rng):
 def look(answer, rate_a, rate_b, per_day, days, runs, rng):
     import numpy as np
 
-    p = np.asarray(answer(rate_a, rate_b, per_day, days, runs, rng), dtype=float)
+    result = answer(rate_a, rate_b, per_day, days, runs, rng)
+    if result is None:
+        return None
+    p = np.asarray(result, dtype=float)
     facts = {"shape": list(p.shape), "all p between 0 and 1": bool(np.all((p >= 0) & (p <= 1)))}
     right = p.shape == (runs, days)
     facts["runs differ from one another"] = bool(right and np.any(p[1:] != p[:-1]))
@@ -339,7 +394,7 @@ def same_model_twice(rng):
 @p_paths.case
 def a_better_b(rng):
     """a better B, for 12 days"""
-    return 0.3, 0.36, 60, 12, 2000, rng
+    return 0.64, 0.7, 60, 12, 2000, rng
 
 
 @p_paths.case
@@ -372,6 +427,14 @@ def adds_up_the_runs(rate_a, rate_b, per_day, days, runs, rng):
 
 
 @p_paths.mistake
+def clicks_of_one_day(rate_a, rate_b, per_day, days, runs, rng):
+    """Your visitors add up, but the clicks are those of one day, so the click rate seems to shrink from evening to
+    evening. The clicks add up too, along the days."""
+    a, b = (visits(rate, per_day, days, runs, rng) for rate in (rate_a, rate_b))
+    return fast_p(a, b, per_day * np.arange(1, days + 1))
+
+
+@p_paths.mistake
 def visitors_of_one_day(rate_a, rate_b, per_day, days, runs, rng):
     """Your clicks add up, but you tell `fast_p` the visitors of one day, so there are soon more clicks than
     visitors. The visitors add up too."""
@@ -385,6 +448,14 @@ def visitors_of_all_days(rate_a, rate_b, per_day, days, runs, rng):
     have come to each model; the number grows from column to column."""
     a, b = (visits(rate, per_day, days, runs, rng).cumsum(axis=1) for rate in (rate_a, rate_b))
     return fast_p(a, b, per_day * days)
+
+
+@p_paths.mistake
+def visitors_of_both(rate_a, rate_b, per_day, days, runs, rng):
+    """You tell `fast_p` the visitors of both models together. It wants the number of each: after day 1, that is
+    `per_day`."""
+    a, b = (visits(rate, per_day, days, runs, rng).cumsum(axis=1) for rate in (rate_a, rate_b))
+    return fast_p(a, b, 2 * per_day * np.arange(1, days + 1))
 
 
 @p_paths.mistake
@@ -411,10 +482,29 @@ def transposed(*case):
 
 
 @p_paths.mistake
-def only_the_last_day(*case):
-    """You return the p-value of the last day only. Peeking means to look every evening: keep all of them, one
-    column per day."""
+def one_entry_per_run(*case):
+    """You return one entry per test. Peeking means to look every evening: keep the p-values of all the days, one
+    column each."""
     return p_paths.reference(*case)[:, -1]
+
+
+@p_paths.mistake
+def stops_at_the_alarm(*case):
+    """Once a path has been below 0.05, yours stays below. It may rise again: simulate all the days, whatever the
+    p-values say, and keep each as it is. Who stops when is decided later."""
+    return np.minimum.accumulate(p_paths.reference(*case), axis=1)
+
+
+@p_paths.mistake
+def decisions(*case):
+    """You return whether p is below 0.05. The p-values themselves are wanted; the line is drawn later."""
+    return p_paths.reference(*case) < 0.05
+
+
+@p_paths.mistake
+def no_return(*case):
+    """Nothing came back: is a `return` missing?"""
+    return None
 
 
 @p_paths.mistake
@@ -462,10 +552,14 @@ def honest_line(paths, share):
 def cross(answer, paths, share):
     import numpy as np
 
-    line = np.asarray(answer(paths.copy(), share), dtype=float)
+    as_given = paths.copy()
+    line = answer(paths, share)
+    if line is None:
+        return None
+    line = np.asarray(line, dtype=float)
     if line.size != 1:
         raise TypeError(f"One number was wanted: the same line for all days. An array of shape {line.shape} came.")
-    return {"paths that ever fall below your line": int(np.sum(np.any(paths < line.item(), axis=1)))}
+    return {"paths that ever fall below your line": int(np.sum(np.any(as_given < line.item(), axis=1)))}
 
 
 def wander(rng, runs, days):
@@ -482,8 +576,8 @@ def five_per_cent(rng):
 
 @honest_line.case
 def a_quarter(rng):
-    """400 paths of 40 days, and a share of 0.25"""
-    return wander(rng, 400, 40), 0.25
+    """1600 paths of 40 days that have nothing to do with each other, and a share of 0.25"""
+    return rng.uniform(size=(1600, 40)), 0.25
 
 
 @honest_line.case
@@ -528,6 +622,19 @@ def lowest_of_each_day(paths, share):
 
 
 @honest_line.mistake
+def lowest_of_all(paths, share):
+    """You took the lowest point of all paths together, one number for the whole table. Every path has a lowest point
+    of its own."""
+    return paths.min()
+
+
+@honest_line.mistake
+def no_return(paths, share):
+    """Nothing came back: is a `return` missing?"""
+    return None
+
+
+@honest_line.mistake
 def from_the_top(paths, share):
     """You cut at the wrong end: nearly every path falls below your line. Only `share` of them may."""
     return np.quantile(paths.min(axis=1), 1 - share)
@@ -537,6 +644,18 @@ def from_the_top(paths, share):
 def one_line_per_day(paths, share):
     """You found a line for every day. One line for all days is wanted, low enough for all chances together."""
     return np.quantile(paths, share, axis=0)
+
+
+@honest_line.mistake
+def per_cent_of_the_share(paths, share):
+    """`np.percentile` wants per cent, and took your share for a small part of one. `np.quantile` takes a share."""
+    return np.percentile(paths.min(axis=1), share)
+
+
+@honest_line.mistake
+def always_five_per_cent(paths, share):
+    """Your line lets 5 % of the paths fall below it, whatever `share` says. Use the argument."""
+    return np.quantile(paths.min(axis=1), 0.05)
 
 
 @honest_line.accepts
@@ -583,6 +702,12 @@ def three_tests(rng):
 def on_the_line(rng):
     """two equal p-values, one of which lies exactly on its line"""
     return np.array([0.375, 0.9, 0.2, 0.375]), 0.5
+
+
+@discoveries.case
+def equal_ones(rng):
+    """two equal p-values, the second of which is under its line"""
+    return np.array([0.3, 0.06, 0.06]), 0.1
 
 
 @discoveries.case
@@ -668,6 +793,36 @@ def without_sorting(p_values, share):
     *sorted* list."""
     under = np.flatnonzero(p_values <= lines(p_values, share))
     return p_values <= (p_values[under[-1]] if len(under) else -1)
+
+
+@discoveries.mistake
+def lines_in_the_given_order(p_values, share):
+    """The lines rise in the order in which the p-values came. The place that counts is the one in the *sorted* list."""
+    return p_values <= lines(p_values, share)
+
+
+@discoveries.mistake
+def first_place_of_equals(p_values, share):
+    """You gave equal p-values one place, the first of them (as `list.index` does). In the sorted list they stand one
+    after the other: if the last of them is under its line, all are kept."""
+    places = np.searchsorted(np.sort(p_values), p_values) + 1
+    return p_values <= np.max(p_values[p_values <= share * places / len(p_values)], initial=-1)
+
+
+@discoveries.mistake
+def loses_the_last(p_values, share):
+    """You kept the p-values *before* the last one under the line, and lost that one. All up to it are kept, itself
+    included."""
+    under = np.flatnonzero(np.sort(p_values) <= lines(p_values, share))
+    return p_values < (np.sort(p_values)[under[-1]] if len(under) else -1)
+
+
+@discoveries.mistake
+def all_if_none(p_values, share):
+    """Where no p-value is under its line, you keep all of them. `argmax` among nothing but `False` answers with a
+    place all the same: ask `any` first."""
+    kept = discoveries.reference(p_values, share)
+    return kept if kept.any() else ~kept
 
 
 @discoveries.mistake
