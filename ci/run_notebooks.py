@@ -127,6 +127,7 @@ def run_lane(lane: Lane, exercises: list[str], options: argparse.Namespace, cons
         threads = max(1, (os.cpu_count() or 1) // max(1, options.jobs))
         with warm_kernels(todo, options.cold, threads, console) as warm:
             runs = asyncio.run(run_all(todo, RUNS / lane.name, options.jobs, console, threads, warm))
+    known = results.read() if todo else known  # another run may have written meanwhile
     for exercise in todo:
         lanes_of_it = known.setdefault(exercise, {})
         passed = lanes_of_it[lane.name].last_passed if lane.name in lanes_of_it else {}
@@ -303,5 +304,7 @@ def _built(exercise: str) -> bool:
 
 
 if __name__ == "__main__":
+    # A job in a shell's background ignores SIGINT; this one ends its kernels, whoever tells it to stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(main())
