@@ -211,8 +211,25 @@ if check.power.passed:
     print(f"about {round(needed[0.12], -2):,.0f} for a gain twice as large.")
 
 # %% [markdown]
-# A gain half as large needs about **four times** the visitors. So tests take weeks, and weeks are long. It is only
-# human to look in the meantime.
+# A gain half as large needs about **four times** the visitors.
+#
+# And what is a p below 0.05 worth, once you have it? The power is a hit rate, 0.05 is a false alarm rate, and the base
+# rate is the share of your new models that are better. You wrote what turns the three into an answer.
+
+
+# %%
+def posterior(prior, hit_rate, false_alarm_rate):
+    """Yours, from "The alarm and the base rate": P(better | p < 0.05)."""
+    right, false = prior * hit_rate, (1 - prior) * false_alarm_rate
+    return right / (right + false) if right + false else np.nan
+
+
+for better in (0.5, 0.1, 0.02):
+    print(f"{better:4.0%} of your models are better: of those that pass, {posterior(better, 0.8, 0.05):.0%} are")
+
+# %% [markdown]
+# Where good ideas are rare, most winners of an honest test are luck. So tests are made large; they take weeks, and
+# weeks are long. It is only human to look in the meantime.
 #
 # ## Predict: only looking
 #

@@ -5,7 +5,7 @@
 #     title: The bootstrap and how often it misses
 #     minutes: 40
 #     level: 2
-#     needs: [fundamentals/arrays_without_loops]
+#     needs: [fundamentals/probability]
 #     packages: [numpy, matplotlib, scikit-learn]
 # ---
 

@@ -5,7 +5,7 @@
 #     title: Entropy, and why the loss is a logarithm
 #     minutes: 40
 #     level: 2
-#     needs: [fundamentals/arrays_without_loops]
+#     needs: [fundamentals/probability]
 #     packages: [numpy, scipy, matplotlib, scikit-learn]
 # ---
 
@@ -149,6 +149,11 @@ def zlib_bits(text, **settings):
     return 8 * len(packer.compress(text.encode()) + packer.flush()) / len(text)
 
 
+def given(event, condition):
+    """Yours, from "The alarm and the base rate": the share of the event among those with the condition."""
+    return event[condition].mean() if condition.any() else np.nan
+
+
 if check.entropy.passed:
     pairs = np.array(list(Counter(pairwise(manual)).values()))
     after_one = entropy(pairs / pairs.sum()) - entropy(english)  # what the second letter adds to the first
@@ -160,6 +165,9 @@ if check.entropy.passed:
     print(f"  {zlib_bits(manual):.2f}  zlib as it is")
     said = "nothing" if prediction_zlib is ... else f'"{prediction_zlib}"'
     print(f"\nYou said {said}.")
+    letters = np.array(list(manual))
+    after_q = given(letters[1:] == "u", letters[:-1] == "q")
+    print(f"P(u) is {np.mean(letters == 'u'):.2f}; given a q before it, {after_q:.2f}.")
 
 # %% [markdown]
 # Letter by letter, zlib stays a little above your entropy, and no such code gets below it: your formula knew the size

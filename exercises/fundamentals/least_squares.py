@@ -93,7 +93,22 @@ if check.normal_equations.passed:
     print("X.T @ residual:", X_watch.T @ (temperature - line))
 
 # %% [markdown]
-# The line runs through the readings, and what it leaves over is as small as the probe's own errors.
+# The line runs through the readings, and what it leaves over is as small as the probe's own errors. You have met it
+# before: it is the shadow of the readings. Here is your `project_onto` from *Regression is a shadow* again.
+
+
+# %%
+def project_onto(y, X):
+    """Yours, from "Regression is a shadow": the mixture of the columns of X that is nearest to y."""
+    return X @ np.linalg.lstsq(X, y)[0]
+
+
+if check.normal_equations.passed:
+    gap = np.abs(project_onto(temperature, X_watch) - X_watch @ normal_equations(X_watch, temperature))
+    print(f"largest gap between the shadow and your line: {gap.max():.0e} °C")
+
+# %% [markdown]
+# The projection gave you the shadow; the normal equations give you the weights that mix it.
 #
 # ## Predict: another clock
 #

@@ -233,7 +233,13 @@ def project_onto(y, X):
 # %% check="project_onto" points=3
 check.project_onto(project_onto)
 
+
 # %%
+def distances(A, B):
+    """Yours, from "Arrays without loops": the distance of every row of A to every row of B."""
+    return np.sqrt(((A[:, None, :] - B) ** 2).sum(axis=-1))
+
+
 if check.cosine.passed and check.project.passed and check.project_onto.passed:
     fit = project_onto(y3, X3)
     figure = plt.figure(figsize=(12, 5), layout="constrained")
@@ -276,11 +282,15 @@ if check.cosine.passed and check.project.passed and check.project_onto.passed:
     spread = cosine(progress_all - progress_all.mean(), mine - mine.mean())
     score = LinearRegression().fit(whole[:, 1:], progress_all).score(whole[:, 1:], progress_all)
     print(f"R² by scikit-learn: {score:.4f}     your cosine of y and fit (centred), squared: {spread**2:.4f}")
+    mixtures = mine + np.random.default_rng(0).normal(0, 1, size=(5000, 11)) @ whole.T
+    near = distances(np.vstack([mine, mixtures]), progress_all[None])[:, 0]
+    print(f"distance to y: your shadow {near[0]:.1f}, the nearest of 5000 other mixtures {near[1:].min():.1f}")
 
 # %% [markdown]
 # Three orange errors on the left are *one* orange line on the right, and it stands upright on the floor. (The room is
 # turned so that the floor lies flat, and the green arrows are stretched.) With 442 patients nobody can draw the room,
-# and nothing else changes. Even **R²** is an angle between two arrows. It says how much of the variation of `y` a fit
+# and nothing else changes: 5000 other mixtures of the ten columns, measured with your `distances`, all lie farther from
+# `y`. Even **R²** is an angle between two arrows. It says how much of the variation of `y` a fit
 # explains: 1 for a perfect fit, 0 for one no nearer than the mean of `y` alone. Subtract the means from `y` and from
 # the best fit: the cosine of the two, squared, is R² (if a column of ones is among the columns).
 #
