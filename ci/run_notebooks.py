@@ -159,8 +159,11 @@ def environments(lane: Lane, exercises: list[str]) -> dict[str, Environment]:
 def warm_kernels(
     places: dict[str, Environment], cold: bool, threads: int, console: Console
 ) -> Iterator[Mapping[str, str]]:
-    """Yield the environment of a fork server for kernels of this interpreter; an empty one where there is none."""
-    if cold or {place.python for place in places.values()} != {Path(sys.executable)}:
+    """Yield the environment of a fork server for kernels of this interpreter; an empty one where there is none.
+
+    For a single exercise the server's own imports would cost more than they save.
+    """
+    if cold or len(places) < 2 or {place.python for place in places.values()} != {Path(sys.executable)}:
         yield {}
         return
     with ForkServer(environment=inherited(threads)) as server:

@@ -43,7 +43,12 @@ def snippets(language: str) -> list:
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """A copy of the checkout, so that nothing typed there changes this one."""
-    ignore = shutil.ignore_patterns(".*", "__pycache__", "workspace", "runs", "dist")
+    usual = shutil.ignore_patterns(".*", "__pycache__", "workspace", "runs", "dist")
+
+    def ignore(folder: str, names: list[str]) -> set[str]:
+        made = {"build"} if Path(folder) == ROOT else set()  # the lanes' environments: gigabytes
+        return usual(folder, names) | made
+
     return shutil.copytree(ROOT, tmp_path / "copy", ignore=ignore)
 
 
