@@ -8,6 +8,7 @@ from typing import Any
 from environment import Environment
 from findings import Finding
 from lane import lane
+from packaging.utils import canonicalize_name
 
 from shoshin.errors import ShoshinError
 
@@ -33,7 +34,7 @@ def library(imported: str, environment: Environment, passed: dict[str, Any]) -> 
     """Return a phrase that names the library and its versions, or every version that has changed."""
     before = {**_locked(), **passed.get("versions", {})}
     now = environment.versions(environment.packages)
-    package = (packages_distributions().get(imported) or [imported])[0].lower().replace("_", "-")
+    package = canonicalize_name((packages_distributions().get(imported) or [imported])[0])
     if package in now:
         return f"library: {package}, {_step(before.get(package), now[package])}"
     changed = [f"{each} {_step(old, now[each])}" for each, old in before.items() if now.get(each, old) != old]

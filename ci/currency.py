@@ -20,6 +20,7 @@ from results import Result, Results
 from shoshin import library
 from shoshin.build import catalogue
 from shoshin.build.notebook import heading, text_of
+from shoshin.build.tree import write
 
 OLD = timedelta(days=30)  # before the newest run on the page
 SHOWN = ("numpy", "pandas", "scikit-learn", "matplotlib", "torch", "dask", "pyarrow")
@@ -46,14 +47,6 @@ def main() -> int:
 def render() -> None:
     """Bring the page and the headings up to date."""
     write(pages())
-
-
-def write(stale: dict[Path, str]) -> None:
-    for path, text in stale.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".part")
-        aside.write_text(text, "utf-8")
-        os.replace(aside, path)
 
 
 def pages() -> dict[Path, str]:

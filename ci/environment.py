@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -53,13 +54,13 @@ def environment(lane: Lane, torch: bool = False, needs: frozenset[str] = frozens
         NotAvailable: if there is no interpreter, or a package cannot be installed.
     """
     pins = lane.pins
-    if not lane.hosted and not differences(pins) and _version(sys.executable).startswith(f"{lane.python}."):
+    if not lane.hosted and not differences(pins) and platform.python_version().startswith(f"{lane.python}."):
         return _described(lane, Path(sys.executable))
     if not torch:
         wanted, constraints, version = [f"{name}=={pin}" for name, pin in pins.items()], [], lane.python
     else:
         constraints = [f"{name}=={pin}" for name, pin in pins.items() if name not in ("setuptools", "torch")]
-        wanted, version = [*sorted({*needs, *KERNEL} - {"torch"}), _torch()], TORCH_PYTHON
+        wanted, version = [*sorted({*needs, *KERNEL} - {"torch"}), torch_pin()], TORCH_PYTHON
     folder = ENVIRONMENTS / (f"{lane.name}-torch" if torch else lane.name)
     content = json.dumps([version, wanted, constraints, lane.hosted])
     stamp, name = folder / "stamp", hashlib.sha256(content.encode()).hexdigest()
@@ -113,12 +114,6 @@ def _interpreter(lane: Lane, version: str) -> str:
     raise NotAvailable(f"lane {lane.name}: there is no Python {version} here; install it with uv or pyenv.")
 
 
-def _version(python: str | Path) -> str:
-    return subprocess.run(
-        [str(python), "-c", "import platform; print(platform.python_version())"], capture_output=True, text=True
-    ).stdout.strip()
-
-
 def _described(lane: Lane, python: Path) -> Environment:
     code = (
         "import importlib.metadata as m, json, platform;"
@@ -131,7 +126,8 @@ def _described(lane: Lane, python: Path) -> Environment:
     return Environment(lane, python, version, {canonicalize_name(name): v for name, v in packages.items()})
 
 
-def _torch() -> str:
+def torch_pin() -> str:
+    """Return the line `torch==VERSION` of locked.txt: the one build that every lane takes."""
     locked = (LANES / "locked.txt").read_text("utf-8").splitlines()
     return next((line for line in locked if line.startswith("torch==")), "torch")
 

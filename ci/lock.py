@@ -9,7 +9,7 @@ stays at the version that locked.txt names, because moving it is a decision: edi
 import sys
 import tomllib
 
-from environment import ROOT, TORCH_PYTHON, NotAvailable, uv
+from environment import ROOT, TORCH_PYTHON, NotAvailable, torch_pin, uv
 from lane import Lane, lane
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -42,14 +42,11 @@ def lock(lane: Lane) -> list[str]:
     Raises:
         NotAvailable: if uv finds no solution, or would take a CUDA build of torch; nothing is written then.
     """
-    torch = next(
-        line for line in lane.path.with_name("locked.txt").read_text("utf-8").splitlines() if line.startswith("torch==")
-    )
     solved = uv(
         *("pip", "compile", "pyproject.toml", "-", "--quiet", "--python-version", TORCH_PYTHON),
         *("--no-header", "--no-annotate", "--no-emit-find-links", *KINDS[lane.name]),
         cwd=str(ROOT),
-        input="\n".join([torch, *(bounds() if lane.name == "oldest" else [])]),
+        input="\n".join([torch_pin(), *(bounds() if lane.name == "oldest" else [])]),
     )
     if solved.returncode:
         raise NotAvailable(f"uv could not resolve {lane.name}. {' '.join(solved.stderr.split())[:500]}")

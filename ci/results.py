@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from environment import Environment
 
 from shoshin import library
+from shoshin.build.tree import write as write_files
 
 RUNNER = Path(__file__).resolve().parent
 RUNNERS_FILES = ("execution.py", "findings.py", "watched_kernel.py", "forms.py")
@@ -66,10 +66,7 @@ def write(results: Results) -> None:
         for exercise, lanes in sorted(results.items())
         if exercise in there
     }
-    aside = place().with_suffix(".part")
-    aside.parent.mkdir(parents=True, exist_ok=True)
-    aside.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    os.replace(aside, place())
+    write_files({place(): json.dumps(data, indent=1, ensure_ascii=False) + "\n"})
 
 
 def content(exercise: str, environment: Environment) -> str:
