@@ -3,7 +3,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LANE := ci/lanes/locked.txt
-INSTALLED := $(VENV)/.locked
+# What is installed beyond the dependencies (pyproject.toml). Spark is large and wants Java: EXTRAS=test,explore,spark
+EXTRAS ?= test,explore
+COMMA := ,
+INSTALLED := $(VENV)/.locked-$(subst $(COMMA),-,$(EXTRAS))
 UV := $(shell command -v uv 2>/dev/null)
 JOBS ?= 2
 
@@ -49,18 +52,18 @@ $(INSTALLED): $(LANE) pyproject.toml
 	@test -n "$(UV)" -a -z "$(PYTHON)" || $(or $(PYTHON),false) $(NEW_ENOUGH) 2>/dev/null || { \
 		echo "Shoshin needs Python 3.11 or newer, and $(or $(PYTHON),the python3 on your PATH) is not." >&2; \
 		echo "Install one, or name it: make $(or $(MAKECMDGOALS),lab) PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@if [ -e $@ ]; then rm $@; else rm -rf $(VENV); fi
+	@if ls $(VENV)/.locked-* >/dev/null 2>&1; then rm $(VENV)/.locked-*; else rm -rf $(VENV); fi
 ifneq ($(UV),)
 	@test -e $(VENV) || $(UV) venv --quiet --seed --python "$(or $(PYTHON),>=3.11)" $(VENV)
 	@export UV_FIND_LINKS="$${UV_FIND_LINKS-$$($(FIND_LINKS))}"; set -x; \
-	$(UV) pip install --python $(VENV) --requirements $(LANE) && \
-	$(UV) pip install --python $(VENV) --no-build-isolation --no-deps --editable .
+	$(UV) pip install --python $(VENV) --constraints $(LANE) hatchling && \
+	$(UV) pip install --python $(VENV) --constraints $(LANE) --no-build-isolation --editable ".[$(EXTRAS)]"
 else
 	@test -e $(VENV) || { $(PYTHON) -c "import ensurepip" 2>/dev/null && $(PYTHON) -m venv $(VENV); } || { \
 		echo "This Python cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; \
 		echo "Or put uv on your PATH, and make will use it: https://docs.astral.sh/uv" >&2; exit 1; }
-	$(BIN)/python -m pip install --disable-pip-version-check --requirement $(LANE)
-	$(BIN)/python -m pip install --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint $(LANE) hatchling
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint $(LANE) --no-build-isolation --editable ".[$(EXTRAS)]"
 endif
 	@touch $@
 

@@ -54,7 +54,7 @@ def environment(lane: Lane, torch: bool = False, needs: frozenset[str] = frozens
         NotAvailable: if there is no interpreter, or a package cannot be installed.
     """
     pins = lane.pins
-    if not lane.hosted and not differences(pins) and platform.python_version().startswith(f"{lane.python}."):
+    if not lane.hosted and not differences(lane) and platform.python_version().startswith(f"{lane.python}."):
         return _described(lane, Path(sys.executable))
     if not torch:
         wanted, constraints, version = [f"{name}=={pin}" for name, pin in pins.items()], [], lane.python

@@ -40,16 +40,24 @@ class Lane:
         Raises:
             ShoshinError: if a line is of another form.
         """
-        found: dict[str, str] = {}
+        return {name: version for name, (version, _) in self._read().items()}
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The packages that only an extra brings (pyproject.toml): their lines end in `# optional`."""
+        return frozenset(name for name, (_, optional) in self._read().items() if optional)
+
+    def _read(self) -> dict[str, tuple[str, bool]]:
+        found: dict[str, tuple[str, bool]] = {}
         for number, line in enumerate(self.path.read_text("utf-8").splitlines(), start=1):
-            text = line.partition("#")[0].strip()
+            text, _, comment = (part.strip() for part in line.partition("#"))
             if not text:
                 continue
             if not (pin := PIN.fullmatch(text)):
                 raise ShoshinError(
                     f"ci/lanes/{self.name}.txt, line {number}: write name==version, not {line.strip()!r}."
                 )
-            found[canonicalize_name(pin[1])] = pin[2]
+            found[canonicalize_name(pin[1])] = pin[2], comment == "optional"
         return found
 
 
@@ -83,14 +91,18 @@ def every() -> list[Lane]:
     return ours + [Lane(name) for name in sorted(names - {lane.name for lane in ours})]
 
 
-def differences(wanted: dict[str, str]) -> list[str]:
-    """Return one phrase for each package that is missing here or has another version; local suffixes do not count."""
+def differences(lane: Lane) -> list[str]:
+    """Return one phrase for each package that is missing here or has another version; local suffixes do not count.
+
+    An optional package may be missing: the exercises that need it are then left out.
+    """
     found = []
-    for name, pinned in wanted.items():
+    for name, pinned in lane.pins.items():
         try:
             installed = version(name)
         except PackageNotFoundError:
-            found.append(f"{name} is missing (wanted {pinned})")
+            if name not in lane.optional:
+                found.append(f"{name} is missing (wanted {pinned})")
             continue
         if Version(installed).public != Version(pinned).public:
             found.append(f"{name} is {installed} (wanted {pinned})")

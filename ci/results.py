@@ -82,8 +82,9 @@ def content(exercise: str, environment: Environment) -> str:
     for path in files:
         digest.update(path.read_bytes() if path.exists() else b"absent")
     digest.update(_cells(exercise))
-    pinned = sorted(environment.versions({*environment.lane.pins, "torch"}).items())
-    digest.update(json.dumps([environment.lane.hosted, environment.version, pinned]).encode())
+    lane, declared = environment.lane, library.entry(exercise).packages if _cells(exercise) else ()
+    pinned = sorted(environment.versions({*lane.pins, "torch"} - lane.optional | {*declared}).items())
+    digest.update(json.dumps([lane.hosted, environment.version, pinned]).encode())
     return digest.hexdigest()[:16]
 
 

@@ -212,6 +212,8 @@ async def run_one(
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.unlink(missing_ok=True)
     hosted = place is not None and place.lane.hosted
+    if place and not hosted and (lacks := library.lacking(exercise, place.packages) if _built(exercise) else ""):
+        return Run(exercise, form, kept, Execution(0, 0), "not run", [], lacks)
     try:
         prepare(exercise, form, kept, alone=hosted)
     except (ShoshinError, OSError) as error:
@@ -287,6 +289,8 @@ def report(runs: list[Run], console: Console, lane: Lane | None = None, reused: 
             console.print(f"\n{run.name}{place}\n    {finding.text}", markup=False, highlight=False, soft_wrap=True)
         if run.findings and run.kept.exists():
             console.print(f"    see {os.path.relpath(run.kept)}", markup=False, highlight=False, soft_wrap=True)
+    for lacks in dict.fromkeys(run.lacks for run in runs if run.lacks):
+        console.print(f"\nNOT RUN: {lacks}", markup=False, highlight=False, soft_wrap=True)
     if reasons := sorted({run.execution.cold for run in runs if run.execution.cold}):
         told = f"Kernels that were to be warm started from nothing: {'; '.join(reasons)}"
         console.print(told, markup=False, highlight=False, soft_wrap=True)
@@ -299,7 +303,7 @@ def report(runs: list[Run], console: Console, lane: Lane | None = None, reused: 
 
 def _holds(known: results.Results, exercise: str, lane: Lane, content: str) -> bool:
     before = known.get(exercise, {}).get(lane.name)
-    return before is not None and before.outcome != "failed" and before.content == content
+    return before is not None and before.outcome in ("passed", "lacks")[: 1 + lane.hosted] and before.content == content
 
 
 def _built(exercise: str) -> bool:

@@ -326,6 +326,31 @@ def test_what_has_not_changed_is_not_run_again(planted_exercise, tmp_path, capsy
     assert "2 runs, none failed." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("package", "path", "words"),
+    [
+        ("no_such_package", os.environ["PATH"], "no_such_package (pip install no_such_package), not installed here."),
+        ("psutil", "", "Java 17 or newer (on Debian: apt install openjdk-17-jre-headless), not installed here."),
+    ],
+)
+def test_an_exercise_without_its_package_or_program_is_left_out_visibly(
+    package, path, words, planted_exercise, tmp_path, capsys, monkeypatch
+) -> None:
+    planted_exercise("return 2 * x")
+    built = tmp_path / "notebooks" / "planted" / "double.ipynb"
+    about = json.loads(built.read_text())
+    about["metadata"]["shoshin"]["packages"] = [package]
+    built.write_text(json.dumps(about))
+    monkeypatch.setattr(library, "PROGRAMS", {"psutil": library.PROGRAMS["pyspark"]})
+    monkeypatch.setenv("PATH", path)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert run_notebooks.main([]) == 0
+    assert f"NOT RUN: planted/double needs {words}" in capsys.readouterr().out
+    assert results.read()["planted/double"]["locked"].outcome == "lacks"
+    assert run_notebooks.main([]) == 0
+    assert "NOT RUN" in capsys.readouterr().out, "once the package is there, it must be run"
+
+
 def test_a_failure_is_run_again_and_remembers_what_passed_last(planted_exercise, capsys) -> None:
     planted_exercise("return 2 * x")
     assert run_notebooks.main([]) == 0
@@ -399,10 +424,30 @@ def test_offline_nothing_but_the_machine_itself_is_reached(run) -> None:
     assert summary(done) == "1 passed"
 
 
-def test_a_local_suffix_such_as_that_of_the_cpu_build_is_no_difference(monkeypatch) -> None:
+@pytest.fixture
+def of_lines(tmp_path, monkeypatch):
+    """Return a lane whose file holds these lines."""
+    monkeypatch.setattr(lane, "LANES", tmp_path)
+
+    def write(*lines: str) -> lane.Lane:
+        (tmp_path / "small.txt").write_text("\n".join(lines))
+        return lane.Lane("small")
+
+    return write
+
+
+def test_a_local_suffix_such_as_that_of_the_cpu_build_is_no_difference(of_lines, monkeypatch) -> None:
     monkeypatch.setattr(lane, "version", lambda name: "2.13.0+cpu")
-    assert lane.differences({"torch": "2.13.0"}) == []
-    assert lane.differences({"torch": "2.12.0"}) == ["torch is 2.13.0+cpu (wanted 2.12.0)"]
+    assert lane.differences(of_lines("torch==2.13.0")) == []
+    assert lane.differences(of_lines("torch==2.12.0")) == ["torch is 2.13.0+cpu (wanted 2.12.0)"]
+
+
+def test_an_optional_package_may_be_missing_and_no_other(of_lines) -> None:
+    small = of_lines("no-such-one==1.0  # optional", "no-such-two==1.0  # a comment", "numpy==0.1  # optional")
+    assert small.optional == {"no-such-one", "numpy"}
+    missing, other = lane.differences(small)
+    assert missing == "no-such-two is missing (wanted 1.0)"
+    assert other.startswith("numpy is ")
 
 
 INTERRUPTED = """

@@ -14,14 +14,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from shoshin.build.notebook import OPTIONAL as OPTIONAL_PACKAGES
+from shoshin.build.notebook import heading
+
 ROOT = Path(__file__).parent.parent
 LANE = (ROOT / "ci" / "lanes" / "locked.txt").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
 TEST = [Requirement(text) for text in PROJECT["optional-dependencies"]["test"]]
-PINS = {name: version for name, _, version in (line.partition("==") for line in LANE.splitlines())}
+EXTRA = [Requirement(text) for extra in ("explore", "spark") for text in PROJECT["optional-dependencies"][extra]]
+LINE = re.compile(r"([a-z0-9.-]+)==([0-9][0-9a-z.]*)(  # optional)?")
+PINS = {found[1]: found[2] for found in map(LINE.fullmatch, LANE.splitlines()) if found}
+OPTIONAL = {found[1] for found in map(LINE.fullmatch, LANE.splitlines()) if found and found[3]}
 
-by_name = pytest.mark.parametrize("requirement", [*RUNTIME, *TEST], ids=lambda requirement: requirement.name)
+by_name = pytest.mark.parametrize("requirement", [*RUNTIME, *TEST, *EXTRA], ids=lambda requirement: requirement.name)
 
 
 # --- the lane and the bounds ---------------------------------------------------------------------------------------
@@ -30,7 +36,7 @@ by_name = pytest.mark.parametrize("requirement", [*RUNTIME, *TEST], ids=lambda r
 def test_the_lane_is_sorted_and_has_one_public_version_a_line():
     lines = LANE.splitlines()
     assert lines == sorted(set(lines), key=lambda line: line.partition("==")[0])
-    wrong = [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*", line)]
+    wrong = [line for line in lines if not LINE.fullmatch(line)]
     assert not wrong, "no URL, no local suffix such as +cpu, no marker: name==version"
 
 
@@ -38,13 +44,13 @@ def test_the_lane_is_sorted_and_has_one_public_version_a_line():
 def test_every_lane_has_one_public_version_a_line(name):
     lines = (ROOT / "ci" / "lanes" / f"{name}.txt").read_text().splitlines()
     assert len(lines) > 100
-    assert [line for line in lines if not re.fullmatch(r"[a-z0-9.-]+==[0-9][0-9a-z.]*", line)] == []
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("requirement", RUNTIME, ids=lambda requirement: requirement.name)
+@pytest.mark.parametrize("requirement", [*RUNTIME, *EXTRA], ids=lambda requirement: requirement.name)
 def test_the_oldest_lane_makes_the_declared_bounds_true(requirement):
     lines = (ROOT / "ci" / "lanes" / "oldest.txt").read_text().splitlines()
-    oldest = dict(line.split("==") for line in lines)[canonicalize_name(requirement.name)]
+    oldest = {found[1]: found[2] for found in map(LINE.fullmatch, lines) if found}[canonicalize_name(requirement.name)]
     (bound,) = requirement.specifier
     assert f"{oldest}.".startswith(f"{bound.version}."), "run `python ci/lock.py oldest`"
 
@@ -63,12 +69,34 @@ def test_the_lane_fulfils_the_bound(requirement):
 def test_the_lane_holds_everything_that_the_project_and_its_tests_need():
     needed = closure([*RUNTIME, *TEST])
     assert sorted(needed - PINS.keys()) == [], "run `make lock`"
-    assert sorted(PINS.keys() - needed) == [], "nothing needs these any more: run `make lock`"
+    assert sorted(PINS.keys() - OPTIONAL - needed) == [], "nothing needs these any more: run `make lock`"
+
+
+def test_a_heading_names_the_packages_that_only_an_extra_brings():
+    assert sorted(OPTIONAL_PACKAGES) == sorted(one.name for one in EXTRA)
+    header = {"title": "T", "minutes": 5, "level": 1, "needs": [], "packages": ["numpy", EXTRA[0].name]}
+    assert f"Needs {EXTRA[0].name} (`%pip install {EXTRA[0].name}`)" in heading("no/such", header)
+
+
+def test_what_only_an_extra_brings_is_marked_in_the_lane():
+    missing = [one.name for one in EXTRA if not installed(one.name)]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}; CI runs `make test EXTRAS=test,explore,spark`")
+    assert closure([*RUNTIME, *TEST, *EXTRA]) - closure([*RUNTIME, *TEST]) == OPTIONAL
 
 
 def test_this_environment_has_the_versions_of_the_lane():
-    installed = {name: Version(metadata.version(name)).public for name in PINS}
-    assert installed == PINS, "this environment is not the lane: run `make test`, which brings it up to date"
+    here = {name: installed(name) for name in PINS if installed(name) or name not in OPTIONAL}
+    wanted = {name: PINS[name] for name in here}
+    assert here == wanted, "this environment is not the lane: run `make test`, which brings it up to date"
+
+
+def installed(name: str) -> str:
+    """The public version of a package that is here; an empty text if it is not."""
+    try:
+        return Version(metadata.version(name)).public
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def closure(requirements: list[Requirement]) -> set[str]:
@@ -106,6 +134,9 @@ esac
 """
 
 
+MARKER = ".venv/.locked-test-explore"
+
+
 class Checkout:
     """A folder with this project's Makefile, in which `make` installs with stand-ins."""
 
@@ -123,9 +154,7 @@ class Checkout:
     def make(self, *arguments: str, fail_at: str = "nowhere", **environment: str) -> list[str]:
         """Install, and return what python or uv was told to do."""
         self.notes.write_text("")
-        done = self.run(
-            ".venv/.locked", f"PYTHON={self.folder}/tools/python", *arguments, fail_at=fail_at, **environment
-        )
+        done = self.run(MARKER, f"PYTHON={self.folder}/tools/python", *arguments, fail_at=fail_at, **environment)
         assert (done.returncode != 0) == (fail_at != "nowhere"), done.stderr
         return self.notes.read_text().splitlines()
 
@@ -147,18 +176,28 @@ def checkout(tmp_path) -> Checkout:
 WITHOUT_UV, WITH_UV = "UV=", "UV_FIND_LINKS="
 
 
-def test_pip_installs_the_lane_and_then_the_project_alone(checkout):
-    venv, lane, project = checkout.make(WITHOUT_UV)
+def test_pip_installs_the_project_with_the_versions_of_the_lane(checkout):
+    venv, builder, project = checkout.make(WITHOUT_UV)
     assert "-m venv .venv" in venv
-    assert "pip install" in lane and "--requirement ci/lanes/locked.txt" in lane
-    assert "--no-deps --editable ." in project
+    assert "--constraint ci/lanes/locked.txt hatchling" in builder
+    assert "--constraint ci/lanes/locked.txt --no-build-isolation --editable .[test,explore]" in project
+
+
+def test_the_extras_are_yours_to_choose_and_to_change(checkout):
+    marker = ".venv/.locked-test-explore-spark"
+    chosen = (f"PYTHON={checkout.folder}/tools/python", "EXTRAS=test,explore,spark")
+    assert checkout.make()
+    assert checkout.run(marker, *chosen).returncode == 0
+    *_, project = checkout.notes.read_text().splitlines()
+    assert "--editable .[test,explore,spark]" in project and " venv" not in project
+    assert [path.name for path in (checkout.folder / ".venv").glob(".locked*")] == [Path(marker).name]
 
 
 def test_uv_installs_the_same_where_it_is_on_the_path(checkout):
-    venv, lane, project = checkout.make()
+    venv, builder, project = checkout.make()
     assert venv.startswith("uv venv") and "--seed" in venv, "a learner's %pip needs pip in the environment"
-    assert lane.startswith("uv pip install") and "--requirements ci/lanes/locked.txt" in lane
-    assert "--no-deps --editable ." in project
+    assert builder.startswith("uv pip install") and "--constraints ci/lanes/locked.txt hatchling" in builder
+    assert "--constraints ci/lanes/locked.txt --no-build-isolation --editable .[test,explore]" in project
 
 
 def test_uv_looks_where_pip_would_look(checkout):
@@ -189,11 +228,11 @@ class TestAgain:
     @pytest.mark.parametrize("changed", ["ci/lanes/locked.txt", "pyproject.toml"])
     def test_a_change_is_installed_into_the_same_environment(self, checkout, uv, changed):
         checkout.make(uv)
-        later(checkout.folder / changed, than=checkout.folder / ".venv" / ".locked")
+        later(checkout.folder / changed, than=checkout.folder / MARKER)
         told = checkout.make(uv)
         assert len(told) == 2 and not any(" venv" in line for line in told)
 
-    @pytest.mark.parametrize("where", ["locked.txt", "--editable"])
+    @pytest.mark.parametrize("where", ["hatchling", "--editable"])
     def test_a_half_finished_install_is_not_taken_for_a_finished_one(self, checkout, uv, where):
         checkout.make(uv, fail_at=where)
         leftover = checkout.folder / ".venv" / "half-unpacked"
@@ -203,7 +242,7 @@ class TestAgain:
 
     def test_a_half_finished_update_is_not_taken_for_a_finished_one(self, checkout, uv):
         checkout.make(uv)
-        later(checkout.folder / "pyproject.toml", than=checkout.folder / ".venv" / ".locked")
+        later(checkout.folder / "pyproject.toml", than=checkout.folder / MARKER)
         checkout.make(uv, fail_at="--editable")
         assert len(checkout.make(uv)) == 3
 

@@ -481,9 +481,24 @@ if check.paired_interval.passed and check.interval.passed and check.resample.pas
         )
 
 # %% [markdown]
-# Same models, same images, another verdict. An ugly digit is ugly for both: resampled together, this shared luck
-# cancels, and what remains are the few images on which they differ. Notice the left panel too: two intervals may
-# overlap although the difference is real. **Ask about the difference, not about two intervals.**
+# Same models, same images, another verdict. Why? Ask the images, with your `given` from
+# [The alarm and the base rate](../fundamentals/probability.ipynb): how often is B wrong, where A is right and where
+# it is wrong?
+
+
+# %%
+def given(event, condition):
+    """Return the share of those with the event among those with the condition; nan if there are none."""
+    return event[condition].mean() if condition.any() else np.nan
+
+
+print(f"B is wrong on {given(~b_right, a_right):.1%} of the images that A names right,")
+print(f"and on {given(~b_right, ~a_right):.1%} of those that A names wrong.")
+
+# %% [markdown]
+# An ugly digit is ugly for both: resampled together, this shared luck cancels, and what remains are the few images on
+# which they differ. Notice the left panel too: two intervals may overlap although the difference is real. **Ask about
+# the difference, not about two intervals.**
 #
 # And what does it not say? Only the test rows were drawn anew, not the training rows, not the split. And had you
 # compared twenty models, the best would owe something to luck.

@@ -147,13 +147,36 @@ plt.show()
 # - `w` may hold whole numbers (dtype `int64`); your slopes are floats all the same.
 # - Leave `w` itself as it was.
 #
+# The last point is where most people slip: what they push is no copy. Here is your `writes_through` from
+# [Arrays without loops](../fundamentals/arrays_without_loops.ipynb) again, asked about five ways to get hold of `w`.
+
+
+# %%
+def writes_through(make, array):
+    """Return whether writing into make(array) changes the array that it was made from."""
+    subject = array.copy()
+    made = make(subject)
+    made += 1
+    return not np.array_equal(subject, array)
+
+
+for way, make in {
+    "w": lambda w: w,
+    "w[:]": lambda w: w[:],
+    "w.ravel()": lambda w: w.ravel(),
+    "np.asarray(w, float)": lambda w: np.asarray(w, float),
+    "w.astype(float)": lambda w: w.astype(float),
+}.items():
+    print(f"{way:21}", "pushes w too" if writes_through(make, np.zeros((2, 3))) else "is a copy")
+
+# %% [markdown]
 # <details><summary>Hint 1: what moves, what stays?</summary>A mixing desk with many sliders. You learn what one does
 # by moving that one a little up, a little down, and putting it back. Every slider has its turn.</details>
 # <details><summary>Hint 2: how do I visit every entry, whatever the shape?</summary>
 # <code>for i in np.ndindex(w.shape)</code> gives index after index; <code>w[i]</code> then is one number, also in a
 # table.</details>
-# <details><summary>Hint 3: how does one push a copy?</summary><code>w.astype(float)</code> returns a new array of
-# floats, even if <code>w</code> holds floats already. You need a pushed copy for each side.</details>
+# <details><summary>Hint 3: how many copies?</summary>One of the five ways above makes a new array of floats, from whole
+# numbers too. You need a pushed copy for each side.</details>
 
 
 # %% answer="gradient"

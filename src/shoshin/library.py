@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import importlib.metadata
 import json
+import os
+import re
+import shutil
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +16,9 @@ from shoshin.errors import ShoshinError
 
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parents[1]
+
+# A package that starts a program which pip does not bring: the program, the variable that may lead to it, its name.
+PROGRAMS = {"pyspark": ("java", "JAVA_HOME", "Java 17 or newer (on Debian: apt install openjdk-17-jre-headless)")}
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,35 @@ def entry(exercise: str) -> Entry:
         packages=tuple(header["packages"]),
         tasks={task["task"]: task["points"] for task in header["tasks"]},
     )
+
+
+def lacking(exercise: str, installed: Container[str] | None = None) -> str:
+    """Return a sentence on what an exercise needs and is not here; an empty one if everything is.
+
+    `installed` holds the names of the packages that there are, normalised; without it, this Python's count.
+
+    Raises:
+        ShoshinError: if there is no such exercise.
+    """
+    packages = entry(exercise).packages
+    missing = [name for name in packages if not (_installed(name) if installed is None else _plain(name) in installed)]
+    wanted = [f"{' and '.join(missing)} (pip install {' '.join(missing)})"] if missing else []
+    for package in packages:
+        program, variable, told = PROGRAMS.get(package, ("", "", ""))
+        if program and not shutil.which(program) and not os.environ.get(variable):
+            wanted.append(told)
+    return f"{exercise} needs {' and '.join(wanted)}, not installed here." if wanted else ""
+
+
+def _installed(package: str) -> bool:
+    try:
+        return bool(importlib.metadata.version(package))
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()  # as PyPI normalises names
 
 
 def known(exercise: str, among: list[str]) -> str:

@@ -10,6 +10,7 @@ from shoshin.build.verified import verified
 
 COMMENT = "# Your code here"
 STUB = f"{COMMENT}\n..."
+OPTIONAL = ("duckdb", "polars", "pyspark")  # what Shoshin's own dependencies do not bring, but its extras do
 LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
@@ -52,7 +53,9 @@ def heading(exercise: str, header: dict[str, Any]) -> str:
     if header["needs"]:
         links = [f"[{need}](../{need}.ipynb)" for need in header["needs"]]
         line += f" · *comes after* {', '.join(links)}"
-    parts = [f"# {header['title']}", line, verified(exercise)]
+    beyond = [name for name in header["packages"] if name in OPTIONAL]
+    installs = "Needs " + " and ".join(f"{name} (`%pip install {name}`)" for name in beyond) if beyond else ""
+    parts = [f"# {header['title']}", line, installs, verified(exercise)]
     return "\n\n".join(part for part in parts if part)
 
 

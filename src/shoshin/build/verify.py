@@ -62,6 +62,8 @@ def verify_exercise(exercise_id: str) -> Report:
     """Return the report on one exercise; every fault becomes a finding, none an exception."""
     report = Report(exercise_id)
     try:
+        if lacks := library.lacking(exercise_id) if exercise_id in library.ids() else "":
+            raise ShoshinError(lacks)
         exercise = read_exercise(library.tree("exercises") / f"{exercise_id}.py")
         grader = _grader(exercise_id)
     except ShoshinError as error:
