@@ -1,5 +1,6 @@
 """Fixtures: a small library of its own for tests of the machinery."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -12,6 +13,10 @@ from shoshin import graders, library
 # A job in a shell's background ignores Ctrl-C and hands that on to its children, to whom tests send it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# No test writes into the record of whoever runs the tests, and none reads it.
+os.environ["SHOSHIN_PROGRESS"] = "off"
 
 
 @pytest.fixture

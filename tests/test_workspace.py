@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,37 @@ from shoshin.learn.workspace import MANIFEST, fingerprint, lay_out
 FIRST, SECOND = "models/pca", "fundamentals/arrays"
 
 
-def notebook(text: str, **changes) -> str:
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": [text]}
-    content = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5, "cells": [cell | changes]}
-    return json.dumps(content)
+TODAY = date(2026, 11, 22)
+STUB = "def f():\n    # Your code here\n    ..."
+
+
+def cell(text: str, name: str, **metadata) -> dict:
+    kind = {"cell_type": "code", "execution_count": None, "outputs": []}
+    return {**kind, "id": name, "metadata": metadata, "source": text.splitlines(keepends=True)}
+
+
+def given(text: str) -> dict:
+    return cell(text, "cell-01", nbgrader={"locked": True})
+
+
+def answer(text: str, task: str = "f") -> dict:
+    return cell(text, f"answer-{task}", shoshin={"role": "answer", "task": task}, nbgrader={"locked": False})
+
+
+def free(text: str) -> dict:
+    return cell(text, f"free-{text}")
+
+
+def notebook(*cells: dict) -> str:
+    return json.dumps({"metadata": {}, "nbformat": 4, "nbformat_minor": 5, "cells": cells})
+
+
+def write(folder: Path, exercise: str, cells: list[dict]) -> None:
+    (folder / f"{exercise}.ipynb").write_text(notebook(*cells), "utf-8")
+
+
+def sources(folder: Path, exercise: str) -> list[str]:
+    return ["".join(each["source"]) for each in json.loads(text(folder, exercise))["cells"]]
 
 
 @pytest.fixture
@@ -32,7 +60,7 @@ def shelf(tmp_path, monkeypatch):
         for exercise in (FIRST, SECOND):
             path = tmp_path / "library" / "notebooks" / f"{exercise}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(notebook(f"# {exercise}, version {version}\n"), "utf-8")
+            path.write_text(notebook(given(f"# version {version}"), answer(STUB)), "utf-8")
 
     release("1")
     return release
@@ -65,14 +93,46 @@ def test_starting_again_writes_nothing(shelf, folder):
 
 def test_a_changed_notebook_stays_and_an_untouched_one_is_updated(shelf, folder):
     lay_out(folder)
-    (folder / f"{FIRST}.ipynb").write_text(notebook("my answer"), "utf-8")
+    write(folder, FIRST, [given("# version 1"), answer("def f(): return 7"), free("my own")])
+    before = text(folder, FIRST)
+    assert lay_out(folder).kept == [FIRST]
+    assert text(folder, FIRST) == before
+
+
+def test_a_newer_version_comes_around_the_answers(shelf, folder):
+    lay_out(folder)
+    write(folder, FIRST, [given("# version 1"), free("my own"), answer("def f(): return 7")])
     shelf("2")
-    said = lay_out(folder).text()
-    assert text(folder, FIRST) == notebook("my answer")
-    assert "version 2" in text(folder, SECOND)
-    assert "(1 updated, 1 kept as you changed them)" in said
-    assert f"newer version of {FIRST}" in said
-    assert lay_out(folder).text() == said.replace("1 updated, ", "")
+    layout = lay_out(folder)
+    assert (layout.updated, layout.carried, layout.copies) == ([SECOND], [FIRST], {})
+    assert sources(folder, FIRST) == ["# version 2", "my own", "def f(): return 7"]
+    assert "1 updated, 1 updated around your answers" in layout.text()
+    assert lay_out(folder).text() == f"2 notebooks in {folder} (1 kept as you changed them)."
+
+
+def test_what_cannot_be_carried_is_kept_beside_it_and_said(shelf, folder):
+    lay_out(folder)
+    write(folder, FIRST, [given("# version 1, and my remark"), answer("def f(): return 7"), answer("gone", task="g")])
+    mine = text(folder, FIRST)
+    shelf("2")
+    said = lay_out(folder, TODAY).text()
+    name = f"{FIRST} 2026-11-22.ipynb"
+    assert f"Kept as it was in {name}: your change of the cell '# version 1, and my remark'; " in said
+    assert "your answer to g, a task that is gone." in said
+    assert (folder / name).read_text("utf-8") == mine
+    assert sources(folder, FIRST) == ["# version 2", "def f(): return 7"]
+
+
+def test_a_power_cut_between_the_notebook_and_the_manifest_costs_nothing(shelf, folder):
+    lay_out(folder)
+    manifest = (folder / MANIFEST).read_bytes()
+    write(folder, FIRST, [given("# version 1"), answer("def f(): return 7"), free("my own")])
+    shelf("2")
+    lay_out(folder)
+    after = text(folder, FIRST)
+    (folder / MANIFEST).write_bytes(manifest)
+    assert lay_out(folder).copies == {}
+    assert text(folder, FIRST) == after
 
 
 def test_a_notebook_that_was_only_opened_and_saved_counts_as_untouched(shelf, folder):
@@ -86,13 +146,12 @@ def test_a_notebook_that_was_only_opened_and_saved_counts_as_untouched(shelf, fo
     assert lay_out(folder).updated == [SECOND, FIRST]
 
 
-def test_a_notebook_that_was_run_counts_as_changed(shelf, folder):
+def test_a_notebook_that_was_only_run_is_updated(shelf, folder):
     lay_out(folder)
-    ran = notebook(f"# {FIRST}, version 1\n", execution_count=1)
-    (folder / f"{FIRST}.ipynb").write_text(ran, "utf-8")
+    write(folder, FIRST, [given("# version 1") | {"execution_count": 1}, answer(STUB)])
     shelf("2")
-    assert lay_out(folder).outdated == [FIRST]
-    assert text(folder, FIRST) == ran
+    assert lay_out(folder).carried == [FIRST]
+    assert sources(folder, FIRST) == ["# version 2", STUB]
 
 
 def test_a_deleted_notebook_comes_back_fresh(shelf, folder):
@@ -106,19 +165,26 @@ def test_a_deleted_notebook_comes_back_fresh(shelf, folder):
 def test_a_damaged_manifest_costs_no_work(shelf, folder, damage):
     lay_out(folder)
     (folder / MANIFEST).write_bytes(damage)
-    (folder / f"{FIRST}.ipynb").write_text(notebook("my answer"), "utf-8")
-    assert lay_out(folder).kept == [FIRST]
-    assert text(folder, FIRST) == notebook("my answer")
+    write(folder, FIRST, [given("# version 1"), answer("def f(): return 7"), free("my own")])
+    mine = text(folder, FIRST)
+    assert lay_out(folder).carried == []
+    assert text(folder, FIRST) == mine
+    (folder / MANIFEST).write_bytes(damage)
     shelf("2")
-    assert lay_out(folder).updated == [SECOND]
+    layout = lay_out(folder, TODAY)
+    assert (folder / f"{FIRST} 2026-11-22.ipynb").read_text("utf-8") == mine
+    assert sources(folder, FIRST) == ["# version 2", "def f(): return 7", "my own"]
+    assert set(layout.carried) == {FIRST, SECOND}, "without the manifest, the other one may be the learner's too"
 
 
-@pytest.mark.parametrize("content", ["", notebook("my answer")[:40], '{"cells": 3}'])
+@pytest.mark.parametrize("content", ["", notebook(free("mine"))[:40], '{"cells": 3}'])
 def test_a_file_that_is_no_notebook_any_more_is_left_alone(shelf, folder, content):
     lay_out(folder)
     (folder / f"{FIRST}.ipynb").write_text(content, "utf-8")
     shelf("2")
-    assert lay_out(folder).kept == [FIRST]
+    layout = lay_out(folder)
+    assert layout.unread == [FIRST]
+    assert f"{FIRST}.ipynb is no notebook any more and was left alone" in layout.text()
     assert text(folder, FIRST) == content
 
 
@@ -126,12 +192,11 @@ def test_a_full_disk_leaves_nothing_half_written(shelf, folder, monkeypatch):
     lay_out(folder)
     shelf("2")
 
-    def half(path, text, encoding):
-        path.write_bytes(text.encode(encoding)[:20])
-        raise OSError(28, "No space left on device", str(path))
+    def full(file):
+        raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch, pytest.raises(ShoshinError, match="No space left"):
-        patch.setattr(Path, "write_text", half)
+        patch.setattr(workspace.os, "fsync", full)
         lay_out(folder)
     assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST}
     assert "version 1" in text(folder, FIRST)

@@ -123,6 +123,105 @@ def lab(
     raise typer.Exit(serve(folder, browser, port))
 
 
+Record = Annotated[
+    str | None, typer.Option("--record", metavar="FILE", help="Your record, if it is not in the usual place.")
+]
+
+
+@app.command(epilog="Example: `shoshin reset models/standardise_without_leakage leaks`")
+def reset(
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="An id such as models/pca.")],
+    task: Annotated[str | None, typer.Argument(help="One of its tasks; all of it if none is given.")] = None,
+    folder: Annotated[
+        Path, typer.Option("--in", readable=False, metavar="DIR", help="The folder of `shoshin lab`.")
+    ] = Path("shoshin"),
+) -> None:
+    """Start an exercise over, or one task of it; what was there before is kept in a dated copy."""
+    from shoshin.learn.workspace import reset as start_over
+
+    target, aside = start_over(folder.expanduser(), exercise, task)
+    what = f"{task} in {target}" if task else str(target)
+    typer.echo(f"{what} is as new." + (f" What was there before is in {aside.name}, beside it." if aside else ""))
+
+
+@app.command(epilog="Example: `shoshin next --minutes 30 --goal fundamentals`")
+def next(
+    minutes: Annotated[int | None, typer.Option(min=1, help="The time you have now.")] = None,
+    goal: Annotated[str | None, typer.Option(metavar="UNIT", help="Where you want to get: a unit, or an id.")] = None,
+    record: Record = None,
+    as_json: Json = False,
+) -> None:
+    """Propose what to do now, and say why: finish, review (by the schedule SM-2), or something new."""
+    from dataclasses import asdict
+    from datetime import date
+
+    from shoshin.learn import history, path
+
+    past = history.read(record)
+    steps = path.next_steps(past, date.today(), minutes, goal)
+    if as_json:
+        typer.echo(json.dumps([asdict(step) for step in steps], indent=2))
+        return
+    for number, step in enumerate(steps):
+        typer.echo(("\n" if number else "") + step.text(minutes, "or " if number else ""))
+    if not steps:
+        typer.echo("Everything is done, and nothing is due for review today.")
+    for note in past.notes:
+        typer.echo(note, err=True)
+
+
+@app.command(epilog="Example: `shoshin plan --goal fundamentals --hours-per-week 2`")
+def plan(
+    goal: Annotated[str, typer.Option(metavar="UNIT", help="Where you want to get: a unit, or an id.")],
+    hours: Annotated[float, typer.Option("--hours-per-week", help="The time you have.")],
+    record: Record = None,
+    as_json: Json = False,
+) -> None:
+    """Print a dated roadmap to a goal, with an exploration after every three foundations."""
+    from datetime import date
+
+    from shoshin.learn import history, path
+
+    past = history.read(record)
+    dated = path.plan(past, goal, hours, date.today())
+    if as_json:
+        fields = [{**vars(one.step), "begins": str(one.begins), "ends": str(one.ends)} for one in dated]
+        typer.echo(json.dumps(fields, indent=2))
+        return
+    typer.echo(path.roadmap(dated, goal, hours))
+    for note in past.notes:
+        typer.echo(note, err=True)
+
+
+@app.command(epilog="Example: `shoshin progress --plot progress.png`")
+def progress(
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it into a .png or .html file.")] = None,
+    bring: Annotated[
+        Path | None,
+        typer.Option("--import", metavar="FILE", help="Add a record or a worked notebook from Colab or Kaggle."),
+    ] = None,
+    record: Record = None,
+    as_json: Json = False,
+) -> None:
+    """Show what you have passed, your streak and minutes, and the lessons learned from mistakes."""
+    from datetime import date
+
+    from shoshin.learn import history
+    from shoshin.learn import progress as view
+
+    if bring:
+        new, known = history.bring_in(bring)
+        typer.echo(f"{new} checks brought in{f', {known} were there already' if known else ''}.", err=as_json)
+    past, today = history.read(record), date.today()
+    if plot:
+        view.plot(past, plot, today)
+        typer.echo(f"{plot}: your progress as a picture", err=as_json)
+    if as_json:
+        typer.echo(json.dumps(view.data(past, today), indent=2))
+    elif not plot:
+        typer.echo(view.text(past, today))
+
+
 @app.command(epilog="Example: `shoshin export fundamentals/gradient_descent --to single-files --for colab`")
 def export(
     exercises: Annotated[list[str] | None, typer.Argument(help="Ids such as models/pca; all if none is given.")] = None,

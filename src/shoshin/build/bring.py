@@ -91,6 +91,8 @@ def keep_progress():
         ("", os.getcwd(), "the file browser"),
     )
     place = os.environ.setdefault("SHOSHIN_PROGRESS", os.path.join(folder, PROGRESS))
+    if place == "off":
+        return "Your progress is not kept."
     try:
         open(place, "a").close()
     except OSError:

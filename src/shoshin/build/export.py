@@ -7,16 +7,18 @@ import copy
 import hashlib
 import io
 import json
-import os
 import re
 import textwrap
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from shoshin import library
 from shoshin.build import bring
 from shoshin.build.notebook import text_of
+from shoshin.build.tree import write
+from shoshin.check.about import ABOUT, about
 from shoshin.errors import ShoshinError
 
 PLATFORMS = ("any", "colab", "kaggle")
@@ -44,11 +46,7 @@ def export(exercises: list[str], folder: Path, platform: str = "any", user: str 
             path = path.with_suffix("") / path.name
             files[path.parent / "kernel-metadata.json"] = json.dumps(kaggle_metadata(entry, user), indent=2) + "\n"
         files[path] = text_of(single_file(_read(entry.notebook)))
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".part")
-        aside.write_text(text, "utf-8")
-        os.replace(aside, path)
+    write(files)
     return [path for path in files if path.suffix == ".ipynb"]
 
 
@@ -107,12 +105,14 @@ def archive(exercise: str) -> bytes:
     }
     files |= {f"shoshin/check/{path.name}": path for path in (core / "check").glob("*.py")}
     files[f"shoshin/graders/{exercise}.py"] = library.tree("graders") / f"{exercise}.py"
+    texts = {name: path.read_text("utf-8") for name, path in files.items()}
+    texts[f"shoshin/{ABOUT}"] = json.dumps(asdict(about(exercise)), sort_keys=True)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
-        for name, path in sorted(files.items()):
+        for name, text in sorted(texts.items()):
             entry = zipfile.ZipInfo(name, LONG_AGO)
             entry.external_attr, entry.create_system = 0o644 << 16, 3
-            packed.writestr(entry, path.read_text("utf-8"), zipfile.ZIP_DEFLATED, 9)
+            packed.writestr(entry, text, zipfile.ZIP_DEFLATED, 9)
     return buffer.getvalue()
 
 

@@ -19,6 +19,7 @@ from shoshin.build.lint import Finding
 from shoshin.build.notebook import learner_notebook, solved_notebook
 from shoshin.build.source import Exercise
 from shoshin.check import Verdict
+from shoshin.check.record import PLACE
 
 
 @dataclass
@@ -72,11 +73,12 @@ def _run_cell(cell: Any, names: dict[str, Any], run: Rehearsal, filename: str) -
 
 @contextlib.contextmanager
 def _stage() -> Iterator[None]:
-    """A temporary working folder, figures drawn to memory, nothing printed."""
+    """A temporary working folder, figures drawn to memory, nothing printed, nothing recorded."""
     import matplotlib
 
-    backend, here = matplotlib.get_backend(), Path.cwd()
+    backend, here, before = matplotlib.get_backend(), Path.cwd(), os.environ.get(PLACE)
     matplotlib.use("agg")
+    os.environ[PLACE] = "off"
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         os.chdir(folder)
         try:
@@ -84,3 +86,7 @@ def _stage() -> Iterator[None]:
         finally:
             os.chdir(here)
             matplotlib.use(backend)
+            if before is None:
+                del os.environ[PLACE]
+            else:
+                os.environ[PLACE] = before

@@ -27,6 +27,7 @@ def card_text(verdict: Verdict, width: int = 80) -> str:
     lines += textwrap.wrap(verdict.message, width - 2, initial_indent="  ", subsequent_indent="  ")
     for label, text in verdict.details:
         lines += _detail(label, text, width)
+    lines += textwrap.wrap(verdict.note, width - 2, initial_indent="  ", subsequent_indent="  ")
     return "\n".join(lines)
 
 
@@ -53,6 +54,7 @@ def card_html(verdict: Verdict) -> str:
         f'background:rgba(127,127,127,.12);color:inherit;font-size:.92em">{html.escape(text)}</pre></div>'
         for label, text in verdict.details
     )
+    note = f'<div style="margin-top:.6em;font-style:italic">{html.escape(verdict.note)}</div>' if verdict.note else ""
     heading = (
         f"{html.escape(word)}<span style='font-weight:normal'> · {html.escape(verdict.task)}{_score(verdict)}</span>"
     )
@@ -61,7 +63,7 @@ def card_html(verdict: Verdict) -> str:
         f'style="border:1px solid rgba(127,127,127,.35);border-left:.4em solid {colour};border-radius:.3em;'
         'padding:.7em 1em;margin:.3em 0;max-width:46em;line-height:1.45;color:inherit">'
         f'<div style="font-weight:bold"><span aria-hidden="true">{sign}</span> {heading}</div>'
-        f'<div style="margin-top:.35em">{_marked_up(verdict.message)}</div>{rows}</div>'
+        f'<div style="margin-top:.35em">{marked_up(verdict.message)}</div>{rows}{note}</div>'
     )
 
 
@@ -71,7 +73,7 @@ def _score(verdict: Verdict) -> str:
     return f" ({verdict.points:g} of {verdict.max_points:g} point{'' if verdict.max_points == 1 else 's'})"
 
 
-def _marked_up(message: str) -> str:
+def marked_up(message: str) -> str:
     """Escape a message, then set its `code` and **bold** parts."""
     text = html.escape(message, quote=False)
     text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)

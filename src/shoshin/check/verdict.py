@@ -18,7 +18,8 @@ class Verdict:
 
     `outcome` is `"passed"`, `"mistake"` (then `mistake` is its id), `"wrong"`, `"error"` or `"not attempted"`.
     `message` is one or two sentences for the learner; `details` are (label, text) pairs: the call, what came
-    back, what was expected, the learner's own line. `points` is the score, out of `max_points`.
+    back, what was expected, the learner's own line. `points` is the score, out of `max_points`. `note` is a word
+    about time.
     """
 
     exercise: str
@@ -31,6 +32,7 @@ class Verdict:
     details: tuple[tuple[str, str], ...] = ()
     seconds: float = field(default=0.0, compare=False)
     warnings: tuple[dict[str, str], ...] = field(default=())
+    note: str = field(default="", compare=False)
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,50 @@
+"""What the library says of an exercise: its minutes, its tasks, the author's solutions."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ABOUT = "about.json"  # beside the package, in a single file
+ANSWER = re.compile(r'^# %% answer="([\w-]+)".*?$(.*?)(?=^# %%|\Z)', re.MULTILINE | re.DOTALL)
+MARKERS = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+PLACEHOLDER = re.compile(r"^\w+ = \.\.\..*\n(?=\s*### BEGIN)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class About:
+    """One exercise: its planned minutes (0: unknown), its tasks in order, and the author's solution of each."""
+
+    minutes: int = 0
+    tasks: tuple[str, ...] = ()
+    solutions: dict[str, str] = field(default_factory=dict)
+
+
+@functools.cache
+def about(exercise: str) -> About:
+    """Return what is known of an exercise; of one that is unknown, nothing."""
+    try:
+        carried = Path(__file__).resolve().parents[1] / ABOUT
+        if carried.exists():
+            return About(**json.loads(carried.read_text("utf-8")))
+        from shoshin import library
+
+        entry = library.entry(exercise)
+        source = (library.tree("exercises") / f"{exercise}.py").read_text("utf-8")
+        return About(entry.minutes, tuple(entry.tasks), solutions(source, list(entry.tasks)))
+    except (ImportError, OSError, ValueError, LookupError, TypeError):
+        return About()
+    except Exception:  # a library without this exercise
+        return About()
+
+
+def solutions(source: str, tasks: list[str]) -> dict[str, str]:
+    """Return the code of each task's answer cell in an exercise's source, without the markers around it."""
+    found = {}
+    for name, text in ANSWER.findall(source):
+        if name in tasks:
+            found[name] = MARKERS.sub("", PLACEHOLDER.sub("", text)).strip()
+    return found
