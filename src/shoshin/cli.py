@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sys
 import textwrap
 from pathlib import Path
@@ -109,15 +110,23 @@ def lab(
     folder: Annotated[Path, typer.Argument(readable=False, metavar="DIR", help="Your notebooks.")] = Path("shoshin"),
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in your browser.")] = True,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="By default 8888 or the next free one.")] = None,
+    record_here: Annotated[
+        bool, typer.Option("--record-here", help="Keep your record in this folder, from now on.")
+    ] = False,
 ) -> None:
     """Lay the notebooks out in a folder and open JupyterLab on it.
 
-    A notebook that you changed is never overwritten. To start one afresh, delete or rename yours. Ctrl-C ends it.
+    What you wrote is never lost: a newer version of a notebook comes around your answers. `shoshin reset` starts one
+    over. Ctrl-C ends it.
     """
-    from shoshin.learn.lab import serve
+    from shoshin.learn.lab import RECORD, record_of, serve
     from shoshin.learn.workspace import lay_out
 
     folder = folder.expanduser()
+    if record_here and (folder.is_dir() or not folder.exists()):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / RECORD).touch()
+    os.environ.update(record_of(folder))
     typer.echo(lay_out(folder).text())
     typer.echo("Starting JupyterLab. Ctrl-C here ends it.")
     raise typer.Exit(serve(folder, browser, port))
@@ -220,6 +229,22 @@ def progress(
         typer.echo(json.dumps(view.data(past, today), indent=2))
     elif not plot:
         typer.echo(view.text(past, today))
+
+
+@app.command(epilog="Example: `shoshin share shoshin/explore/pandas_vs_dask.ipynb --as slides`")
+def share(
+    notebook: Annotated[Path, typer.Argument(readable=False, help="Your worked notebook, saved with its results.")],
+    form: Annotated[str, typer.Option("--as", help="post or slides.")] = "post",
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")] = Path("shared"),
+    record: Record = None,
+) -> None:
+    """Make a post or slides of an exploration: your figures, numbers, decision, lessons, and gaps for your words."""
+    from shoshin.learn import history
+    from shoshin.learn import share as sharing
+
+    for path in sharing.share(notebook, form, to, history.read(record)):
+        typer.echo(path)
+    typer.echo("Fill in the marked gaps: [Your sentence: …].")
 
 
 @app.command(epilog="Example: `shoshin export fundamentals/gradient_descent --to single-files --for colab`")

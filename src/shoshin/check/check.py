@@ -24,6 +24,7 @@ class Known:
     seed: int
     expected: dict[str, Any] = field(default_factory=dict)
     nudged: dict[str, list[Any]] = field(default_factory=dict)
+    warm: bool = False
     mistaken: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 

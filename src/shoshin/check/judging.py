@@ -63,6 +63,7 @@ class _Judging:
         if found := self._wrong_type():
             return "wrong", found, "", []
         self.trial = Trial(self.check, self.seed)
+        self.trial.warm_up()
         failures = {}
         for name in self.trial.cases:
             self.outcomes[name] = self.trial.attempt(self.answer, name)

@@ -58,10 +58,10 @@ def attempt(
             outcome = Outcome("out of time")
         except KeyboardInterrupt:
             outcome = Outcome("stopped")
-        except NotImplementedError as error:
-            outcome = _raised(error) if raised_by_library(error) else Outcome("not attempted")
         except BaseException as error:  # SystemExit too: a check never raises
-            outcome = _raised(error)
+            # A library's own kind (pyarrow's, say) is an error like others.
+            unwritten = type(error) is NotImplementedError and not raised_by_library(error)
+            outcome = Outcome("not attempted") if unwritten else _raised(error)
     outcome.seconds = time.perf_counter() - began
     outcome.printed, outcome.warned = printed.getvalue(), warned
     return outcome

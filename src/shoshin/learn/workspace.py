@@ -15,7 +15,9 @@ from typing import Any
 
 from shoshin import library
 from shoshin.errors import ShoshinError
+from shoshin.learn import start
 from shoshin.learn.carry import carry, cells_of, hashes, task_of
+from shoshin.learn.history import History, read
 
 MANIFEST = ".shoshin.json"
 NO_NOTEBOOK = "not a notebook"
@@ -106,9 +108,39 @@ def _lay_out(folder: Path, today: date) -> Layout:
         else:
             _carry_over(layout, exercise, target, known.cells, json.loads(text), today)
             delivered[exercise] = Delivered(wanted, hashes(json.loads(text)))
+    _start_page(layout, delivered, today)
     if delivered != before:
         _write_manifest(folder, delivered)
     return layout
+
+
+def _start_page(layout: Layout, delivered: dict[str, Delivered], today: date) -> None:
+    """Write the notebook on top, its map as of now; what the learner wrote into it stays."""
+    target, past = layout.folder / start.NAME, _past()
+    new, known = start.notebook(past, today), delivered.get(start.NAME, Delivered())
+    if os.path.lexists(target):
+        try:
+            text = target.read_text("utf-8")
+            result = carry(json.loads(text), known.cells, new)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            layout.unread.append(Path(start.NAME).stem)
+            return
+        if result.lost:
+            aside = _dated(target, today)
+            _replace(aside, text)
+            layout.copies[aside.name] = result.lost
+        new = start.redrawn(result.notebook, new)
+    whole = start.content(new)
+    if not target.exists() or target.read_text("utf-8") != whole:
+        _replace(target, whole)
+    delivered[start.NAME] = Delivered("", hashes(start.notebook(History(), today)))
+
+
+def _past() -> History:
+    try:
+        return read()
+    except ShoshinError as error:
+        return History(notes=[str(error)])
 
 
 def _carry_over(
