@@ -13,12 +13,14 @@ import pytest
 from shoshin import cli, library
 from shoshin.errors import ShoshinError
 from shoshin.learn import lab, workspace
+from shoshin.learn.start import NAME
 from shoshin.learn.workspace import MANIFEST, fingerprint, lay_out
 
 FIRST, SECOND = "models/pca", "fundamentals/arrays"
 
 
 TODAY = date(2026, 11, 22)
+ABOUT = {"title": "T", "minutes": 9, "level": 1, "needs": [], "packages": [], "tasks": [{"task": "f", "points": 1}]}
 STUB = "def f():\n    # Your code here\n    ..."
 
 
@@ -60,7 +62,9 @@ def shelf(tmp_path, monkeypatch):
         for exercise in (FIRST, SECOND):
             path = tmp_path / "library" / "notebooks" / f"{exercise}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(notebook(given(f"# version {version}"), answer(STUB)), "utf-8")
+            content = json.loads(notebook(given(f"# version {version}"), answer(STUB)))
+            content["metadata"]["shoshin"] = ABOUT
+            path.write_text(json.dumps(content), "utf-8")
 
     release("1")
     return release
@@ -81,7 +85,7 @@ def files(folder: Path) -> set[str]:
 
 def test_every_notebook_arrives_in_the_folder_of_its_unit(shelf, folder):
     assert lay_out(folder).text() == f"2 notebooks in {folder} (2 new)."
-    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST}
+    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST, NAME}
 
 
 def test_starting_again_writes_nothing(shelf, folder):
@@ -198,7 +202,7 @@ def test_a_full_disk_leaves_nothing_half_written(shelf, folder, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(ShoshinError, match="No space left"):
         patch.setattr(workspace.os, "fsync", full)
         lay_out(folder)
-    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST}
+    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST, NAME}
     assert "version 1" in text(folder, FIRST)
     assert lay_out(folder).updated == [SECOND, FIRST]
 
@@ -221,7 +225,68 @@ def test_after_an_interruption_the_next_start_finishes_the_work(shelf, folder, m
     assert lay_out(folder).updated == [FIRST]
     shelf("3")
     assert lay_out(folder).updated == [SECOND, FIRST]
-    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST}
+    assert files(folder) == {f"{FIRST}.ipynb", f"{SECOND}.ipynb", MANIFEST, NAME}
+
+
+def test_start_here_shows_the_map_and_keeps_what_the_learner_wrote_into_it(shelf, folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOSHIN_PROGRESS", str(tmp_path / "progress.jsonl"))
+    lay_out(folder)
+    page = json.loads((folder / NAME).read_text("utf-8"))
+    shown = "".join(page["cells"][1]["outputs"][0]["data"]["text/html"])
+    assert "0 of 2 exercises and 0 of 2 tasks passed" in shown and f'href="{FIRST}.ipynb"' in shown
+    page["cells"].insert(2, free("my plan for winter"))
+    (folder / NAME).write_text(json.dumps(page), "utf-8")
+    seen = {"v": 1, "at": "2026-11-22T12:00:00+00:00", "exercise": FIRST, "task": "f", "outcome": "passed"}
+    (tmp_path / "progress.jsonl").write_text(json.dumps(seen) + "\n")
+    assert lay_out(folder).copies == {}
+    page = json.loads((folder / NAME).read_text("utf-8"))
+    shown = "".join(page["cells"][1]["outputs"][0]["data"]["text/html"])
+    assert "1 of 2 exercises and 1 of 2 tasks passed" in shown
+    assert page["cells"][2]["source"] in ("my plan for winter", ["my plan for winter"])
+    (folder / NAME).write_text("no notebook", "utf-8")
+    assert lay_out(folder).unread == ["Start here"]
+
+
+def test_a_workspace_may_keep_the_record_itself(shelf, folder):
+    assert lab.record_of(folder) == {}
+    folder.mkdir()
+    (folder / lab.RECORD).touch()
+    assert lab.record_of(folder) == {"SHOSHIN_PROGRESS": str(folder.resolve() / lab.RECORD)}
+
+
+class TestReset:
+    def test_an_exercise_starts_over_and_the_old_one_is_kept(self, shelf, folder):
+        lay_out(folder)
+        write(folder, FIRST, [given("# version 1"), answer("def f(): return 7")])
+        mine = text(folder, FIRST)
+        target, aside = workspace.reset(folder, FIRST, today=TODAY)
+        assert sources(folder, FIRST) == ["# version 1", STUB]
+        assert aside.name == "pca 2026-11-22.ipynb" and aside.read_text("utf-8") == mine
+        assert workspace.reset(folder, FIRST, today=TODAY)[1].name == "pca 2026-11-22 (2).ipynb"
+        assert lay_out(folder).kept == []
+
+    def test_a_task_starts_over_and_the_rest_stays(self, shelf, folder):
+        lay_out(folder)
+        write(folder, FIRST, [given("# version 1"), free("my own"), answer("def f(): return 7")])
+        workspace.reset(folder, FIRST, "f", today=TODAY)
+        assert sources(folder, FIRST) == ["# version 1", "my own", STUB]
+
+    def test_a_deleted_notebook_is_written_and_a_damaged_one_kept(self, shelf, folder):
+        lay_out(folder)
+        (folder / f"{FIRST}.ipynb").unlink()
+        assert workspace.reset(folder, FIRST)[1] is None
+        (folder / f"{FIRST}.ipynb").write_bytes(b"\xff not a notebook")
+        with pytest.raises(ShoshinError, match="no notebook any more"):
+            workspace.reset(folder, FIRST, "f")
+        assert workspace.reset(folder, FIRST)[1].read_bytes() == b"\xff not a notebook"
+
+    @pytest.mark.parametrize(("task", "words"), [("g", "has no task 'g'. It has f")])
+    def test_bad_input_is_named(self, shelf, folder, task, words):
+        with pytest.raises(ShoshinError, match="was not laid out by Shoshin"):
+            workspace.reset(folder, FIRST)
+        lay_out(folder)
+        with pytest.raises(ShoshinError, match=words):
+            workspace.reset(folder, FIRST, task)
 
 
 def said_by_lab(monkeypatch, capsys, *arguments) -> str:

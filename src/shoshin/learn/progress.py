@@ -55,8 +55,8 @@ def text(history: History, today: date) -> str:
     streak, days = told["streak_days"], told["days"]
     lines += [
         "",
-        f"streak: {streak} day{'s' * (streak != 1)} in a row, {days} in all · {told['minutes']} minutes at work "
-        f"(pauses above 20 left out)",
+        f"streak: {streak} day{'s' * (streak != 1)} in a row, {days} in all",
+        f"at work: {told['minutes']} minutes (pauses above 20 left out)",
         "right at the first try: " + ("no task passed yet" if rate is None else f"{rate:.0%} of the tasks passed"),
     ]
     lessons = history.lessons()
