@@ -19,6 +19,8 @@ from shoshin import library
 from shoshin.build.export import export, single_file
 from shoshin.build.notebook import solved_notebook
 from shoshin.build.source import read_exercise
+from shoshin.check.about import about
+from shoshin.learn.start import NAME
 from shoshin.learn.workspace import lay_out
 
 EXERCISE, TASK, MISTAKE = "models/standardise_without_leakage", "standardise", "scales_each_set_by_itself"
@@ -59,9 +61,18 @@ def lab(tmp_path):
     """A running `shoshin lab`: the link it printed, and its folder."""
     folder, home = tmp_path / "exercises", tmp_path / "home"
     home.mkdir()
-    command = [sys.executable, "-m", "shoshin.cli", "lab", str(folder), "--no-browser", "--port", "0"]
-    with serving(command, home) as link:
+    command = [sys.executable, "-m", "shoshin.cli", "lab", str(folder), "--no-browser", "--port", "0", "--record-here"]
+    with serving(command, home, JUPYTERLAB_SETTINGS_DIR=str(all_cells_on_the_page(tmp_path))) as link:
         yield link, folder
+
+
+def all_cells_on_the_page(tmp_path) -> Path:
+    """Return JupyterLab settings by which every cell is on the page, whether in view or not."""
+    settings = tmp_path / "settings"
+    whole = settings / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    whole.parent.mkdir(parents=True)
+    whole.write_text('{"windowingMode": "none"}')
+    return settings
 
 
 @pytest.fixture
@@ -70,11 +81,9 @@ def bare_lab(tmp_path):
 
     PYTHONPATH shows the installed packages to the interpreter that made this environment, but not an editable install.
     """
-    folder, home, settings = tmp_path / "downloads", tmp_path / "home", tmp_path / "settings"
-    for new in (folder, home, settings / "@jupyterlab" / "notebook-extension"):
+    folder, home, settings = tmp_path / "downloads", tmp_path / "home", all_cells_on_the_page(tmp_path)
+    for new in (folder, home):
         new.mkdir(parents=True)
-    whole = settings / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
-    whole.write_text('{"windowingMode": "none"}')  # every cell is on the page, whether in view or not
     python, packages = sys._base_executable, next(path for path in sys.path if path.endswith("site-packages"))
     shown = {"PYTHONPATH": packages, "JUPYTERLAB_SETTINGS_DIR": str(settings)}
     lacks = subprocess.run(
@@ -99,7 +108,7 @@ def serving(command, home, **shown):
         printed = []
         for line in server.stdout:
             printed.append(line)
-            if link := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line):
+            if link := re.search(r"http://127\.0\.0\.1:\d+/lab\S*\?token=\w+", line):
                 break
         else:
             pytest.fail("".join(printed))
@@ -116,10 +125,15 @@ def page(chromium, lab):
     """The exercise, open in JupyterLab, its kernel ready."""
     link, _folder = lab
     page = chromium.new_page(viewport={"width": 1024, "height": 900}, device_scale_factor=2)
-    page.goto(link.replace("/lab?", f"/lab/tree/{EXERCISE}.ipynb?"))
+    page.goto(opening(link, f"{EXERCISE}.ipynb"))
     page.get_by_text("| Idle").wait_for(timeout=LATER)
     yield page
     page.close()
+
+
+def opening(link: str, path: str) -> str:
+    """Return the link that opens a file in the JupyterLab that printed `link`."""
+    return re.sub(r"/lab[^?]*\?", f"/lab/tree/{path}?", link)
 
 
 def card(page, word: str):
@@ -165,12 +179,66 @@ def test_a_learner_is_told_the_mistake_and_then_passes(page, lab):
     card(page, "Passed").wait_for(timeout=LATER)
 
 
+def test_two_tasks_are_solved_and_the_map_changes(chromium, lab, tmp_path):
+    """With SHOSHIN_MAP=DIR, the map is photographed there, light and dark."""
+    link, folder = lab
+    tasks, solutions = list(library.entry(EXERCISE).tasks), about(EXERCISE).solutions
+    page = chromium.new_page(viewport={"width": 1200, "height": 1000})
+    page.goto(link)
+    page.get_by_text("| Idle").wait_for(timeout=LATER)
+    shown = page.locator(".jp-OutputArea", has_text="Where you are:").first
+    shown.wait_for(timeout=LATER)
+    assert "and 0 of" in shown.inner_text() and "tasks passed" in shown.inner_text()
+    shown.get_by_role("link", name=library.entry(EXERCISE).title).last.click()
+    page.get_by_role("tab", name=f"{Path(EXERCISE).name}.ipynb").wait_for(timeout=LATER)
+    page.get_by_text("| Idle").wait_for(timeout=LATER)
+
+    here = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
+    cells = json.loads((folder / f"{EXERCISE}.ipynb").read_text())["cells"]
+    for number, cell in enumerate(cells):
+        for task in tasks[:2]:
+            if cell["id"] == f"answer-{task}":
+                here.nth(number).locator(".cm-content").click()
+                page.keyboard.press("ControlOrMeta+A")
+                page.keyboard.insert_text(solutions[task])
+    run_all(page)
+    for task in tasks[:2]:
+        page.get_by_role("status", name=f"{task}: Passed").wait_for(timeout=LATER)
+    page.get_by_role("status", name=f"{tasks[-1]}: Not attempted").wait_for(timeout=LATER)
+
+    page.get_by_role("tab", name=NAME).click()
+    run_all(page)
+    page.get_by_text(f"begun, 2 of {len(tasks)} tasks").wait_for(timeout=LATER)
+    assert f"2 of {sum(len(one.tasks) for one in library.entries())} tasks passed" in shown.inner_text()
+    assert f"Finish {library.entry(EXERCISE).title}" in shown.inner_text()
+    if wanted := os.environ.get("SHOSHIN_MAP"):
+        photograph_in_both_themes(page, Path(wanted))
+    page.close()
+
+
+def photograph_in_both_themes(page, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    page.keyboard.press("Escape")
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h1").first.scroll_into_view_if_needed()
+    page.screenshot(path=folder / "map-light.png")
+    for name in ("Settings", "Theme"):
+        page.get_by_role("menuitem", name=name, exact=True).click()
+    page.get_by_role("menuitem", name="JupyterLab Dark", exact=True).click()
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    page.wait_for_timeout(1000)
+    page.screenshot(path=folder / "map-dark.png")
+    page.get_by_role("tab", name=f"{Path(EXERCISE).name}.ipynb").click()
+    page.get_by_role("status", name=f"{TASK}: Passed").scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=folder / "card-dark.png")
+
+
 def test_a_single_file_is_solved_where_shoshin_is_not_installed(chromium, bare_lab):
     link, folder = bare_lab
     (path,) = export([EXERCISE], folder)
     solved = single_file(solved_notebook(read_exercise(library.tree("exercises") / f"{EXERCISE}.py")))
     page = chromium.new_page(viewport={"width": 1024, "height": 900})
-    page.goto(link.replace("/lab?", f"/lab/tree/{path.relative_to(folder).as_posix()}?"))
+    page.goto(opening(link, path.relative_to(folder).as_posix()))
     page.get_by_text("| Idle").wait_for(timeout=LATER)
 
     run_all(page)

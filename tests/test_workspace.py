@@ -232,15 +232,15 @@ def test_start_here_shows_the_map_and_keeps_what_the_learner_wrote_into_it(shelf
     monkeypatch.setenv("SHOSHIN_PROGRESS", str(tmp_path / "progress.jsonl"))
     lay_out(folder)
     page = json.loads((folder / NAME).read_text("utf-8"))
-    shown = "".join(page["cells"][1]["outputs"][0]["data"]["text/html"])
-    assert "0 of 2 exercises and 0 of 2 tasks passed" in shown and f'href="{FIRST}.ipynb"' in shown
+    shown = "".join(page["cells"][1]["outputs"][0]["data"]["text/markdown"])
+    assert "0 of 2 exercises and 0 of 2 tasks passed" in shown and f"]({FIRST}.ipynb)" in shown
     page["cells"].insert(2, free("my plan for winter"))
     (folder / NAME).write_text(json.dumps(page), "utf-8")
     seen = {"v": 1, "at": "2026-11-22T12:00:00+00:00", "exercise": FIRST, "task": "f", "outcome": "passed"}
     (tmp_path / "progress.jsonl").write_text(json.dumps(seen) + "\n")
     assert lay_out(folder).copies == {}
     page = json.loads((folder / NAME).read_text("utf-8"))
-    shown = "".join(page["cells"][1]["outputs"][0]["data"]["text/html"])
+    shown = "".join(page["cells"][1]["outputs"][0]["data"]["text/markdown"])
     assert "1 of 2 exercises and 1 of 2 tasks passed" in shown
     assert page["cells"][2]["source"] in ("my plan for winter", ["my plan for winter"])
     (folder / NAME).write_text("no notebook", "utf-8")
@@ -259,7 +259,7 @@ class TestReset:
         lay_out(folder)
         write(folder, FIRST, [given("# version 1"), answer("def f(): return 7")])
         mine = text(folder, FIRST)
-        target, aside = workspace.reset(folder, FIRST, today=TODAY)
+        _target, aside = workspace.reset(folder, FIRST, today=TODAY)
         assert sources(folder, FIRST) == ["# version 1", STUB]
         assert aside.name == "pca 2026-11-22.ipynb" and aside.read_text("utf-8") == mine
         assert workspace.reset(folder, FIRST, today=TODAY)[1].name == "pca 2026-11-22 (2).ipynb"
@@ -338,7 +338,7 @@ def test_jupyter_offers_this_python_only(tmp_path, monkeypatch):
 
 def test_the_learners_jupyter_is_quiet_and_keeps_the_users_own_settings(monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
-    ours, theirs = lab.environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    ours, theirs = lab.environment(Path("nowhere"))["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert theirs == "mine"
     enabled = json.loads(Path(ours, "jupyter_server_config.d", "shoshin.json").read_text())
     assert set(enabled["ServerApp"]["jpserver_extensions"].values()) == {False}

@@ -29,14 +29,18 @@ class Step:
     why: str
     tasks: tuple[str, ...] = ()
 
+    @property
+    def verb(self) -> str:
+        """What the learner is to do."""
+        return {"review": "Review", "finish": "Finish", "new": "Begin"}[self.kind]
+
     def text(self, minutes: int | None = None, before: str = "") -> str:
         """Return the proposal in one or two lines of 80 columns; `minutes` is the time there is."""
-        verb = {"review": "Review", "finish": "Finish", "new": "Begin"}[self.kind]
         tasks = f" ({', '.join(self.tasks)})" if self.tasks else ""
         long = f"; longer than your {minutes}, and your answers stay when you stop" if minutes else ""
         took = f"about {self.minutes} minutes{long if minutes and self.minutes > minutes else ''}"
         return textwrap.fill(
-            f"{before}{verb} {self.exercise}{tasks}: {took}. Why: {self.why}.", 80, subsequent_indent="  "
+            f"{before}{self.verb} {self.exercise}{tasks}: {took}. Why: {self.why}.", 80, subsequent_indent="  "
         )
 
 

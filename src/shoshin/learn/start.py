@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import textwrap
 from collections.abc import Sequence
@@ -11,14 +10,12 @@ from typing import Any
 
 from shoshin import library
 from shoshin.check.card import FACES
-from shoshin.check.progress import Shown
 from shoshin.errors import ShoshinError
 from shoshin.learn import history as records
 from shoshin.learn.history import History
 from shoshin.learn.path import Step, next_steps
 
 NAME = "Start here.ipynb"
-CELL = "text-align:left;vertical-align:top;padding:.15em 1em .15em 0;white-space:normal;background:none;color:inherit"
 BEGUN = ("◐", "begun")
 DONE = (FACES["passed"][0], "passed")
 OPEN = (FACES["not attempted"][0], "open")
@@ -46,7 +43,20 @@ HOW = """\
 MAP = "from shoshin.learn import start\n\nstart.here()"
 
 
-def here(today: date | None = None) -> Shown:
+class Map:
+    """The map as text and as Markdown, for a notebook's output."""
+
+    def __init__(self, text: str, markdown: str) -> None:
+        self.text, self.markdown = text, markdown
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": self.text, "text/markdown": self.markdown}
+
+
+def here(today: date | None = None) -> Map:
     """Return the map of all exercises with the learner's state in each, and what is next. It never raises."""
     try:
         past = records.read()
@@ -55,7 +65,7 @@ def here(today: date | None = None) -> Shown:
     return drawn(past, today or date.today())
 
 
-def drawn(past: History, today: date) -> Shown:
+def drawn(past: History, today: date) -> Map:
     """Return the map for a history."""
     entries = library.entries()
     steps = next_steps(past, today)
@@ -65,7 +75,7 @@ def drawn(past: History, today: date) -> Shown:
     where = f"{done} of {len(entries)} exercises and {passed} of {tasks} tasks passed"
     where += f", {streak} days in a row" if streak > 1 else ""
     units = {unit: [one for one in entries if one.unit == unit] for unit in dict.fromkeys(e.unit for e in entries)}
-    return Shown(_text(past, where, steps, units), _page(past, where, steps, units))
+    return Map(_text(past, where, steps, units), _markdown(past, where, steps, units))
 
 
 def state(entry: library.Entry, past: History) -> tuple[str, str]:
@@ -117,48 +127,29 @@ def _text(past: History, where: str, steps: Sequence[Step], units: dict[str, lis
     return "\n".join(lines)
 
 
-def _page(past: History, where: str, steps: Sequence[Step], units: dict[str, list[library.Entry]]) -> str:
+def _markdown(past: History, where: str, steps: Sequence[Step], units: dict[str, list[library.Entry]]) -> str:
+    """Return the map as Markdown: its links open in JupyterLab, and every theme knows its tables."""
     titles = {entry.id: entry.title for members in units.values() for entry in members}
+    parts = [f"**Where you are:** {where}."]
     proposals = []
-    for number, step in enumerate(steps):
-        verb = {"review": "Review", "finish": "Finish", "new": "Begin"}[step.kind]
-        tasks = f" ({', '.join(step.tasks)})" if step.kind == "review" else ""
-        proposals.append(
-            f"<li>{'' if number else '<b>'}{verb} {_link(step.exercise, titles[step.exercise])}{html.escape(tasks)}"
-            f"{'' if number else '</b>'}, about {step.minutes} minutes: {html.escape(step.why)}.</li>"
-        )
-    following = f"<ol style='margin:.2em 0 0'>{''.join(proposals)}</ol>" if proposals else "<p>Everything is done.</p>"
-    tables = []
+    for number, step in enumerate(steps, start=1):
+        tasks = f" ({', '.join(f'`{task}`' for task in step.tasks)})" if step.kind == "review" else ""
+        link = _link(step.exercise, titles[step.exercise])
+        proposals.append(f"{number}. {step.verb} {link}{tasks}, about {step.minutes} minutes: {step.why}.")
+    parts += ["**What is next:**", "\n".join(proposals)] if proposals else ["Everything is done."]
+    parts += [f"*{note}*" for note in past.notes]
     for unit, members in units.items():
-        rows = "".join(_row(entry, past) for entry in members)
         done = sum(past.done(entry) for entry in members)
-        tables.append(
-            f'<h3 style="margin:1em 0 .2em">{html.escape(unit)} <span style="font-weight:normal">· {done} of '
-            f'{len(members)} passed</span></h3><table style="border-collapse:collapse;color:inherit" '
-            f'aria-label="{html.escape(unit)}"><thead><tr>'
-            + "".join(f'<th scope="col" style="{CELL}">{name}</th>' for name in ("", "exercise", "minutes", "level"))
-            + f"</tr></thead><tbody>{rows}</tbody></table>"
-        )
-    notes = "".join(f"<p><em>{html.escape(note)}</em></p>" for note in past.notes)
-    return (
-        '<div role="region" aria-label="Your map" style="line-height:1.45;max-width:54em;color:inherit">'
-        f'<p style="margin:.2em 0"><b>Where you are:</b> {html.escape(where)}.</p><p style="margin:.6em 0 .2em">'
-        f"<b>What is next:</b></p>{following}{notes}{''.join(tables)}</div>"
-    )
-
-
-def _row(entry: library.Entry, past: History) -> str:
-    sign, word = state(entry, past)
-    return (
-        f'<tr style="background:none"><td style="{CELL}"><span aria-hidden="true">{sign}</span> '
-        f"{html.escape(word)}</td>"
-        f'<th scope="row" style="{CELL};font-weight:normal">{_link(entry.id, entry.title)}</th>'
-        f'<td style="{CELL}">{entry.minutes}</td><td style="{CELL}">{entry.level}</td></tr>'
-    )
+        rows = ["| state | exercise | minutes | level |", "|:---|:---|---:|---:|"]
+        for entry in members:
+            sign, word = state(entry, past)
+            rows.append(f"| {sign} {word} | {_link(entry.id, entry.title)} | {entry.minutes} | {entry.level} |")
+        parts += [f"### {unit}: {done} of {len(members)} passed", "\n".join(rows)]
+    return "\n\n".join(parts)
 
 
 def _link(exercise: str, title: str) -> str:
-    return f'<a href="{html.escape(exercise, quote=True)}.ipynb">{html.escape(title)}</a>'
+    return f"[{title.replace('|', '/')}]({exercise}.ipynb)"
 
 
 def content(notebook: dict[str, Any]) -> str:
