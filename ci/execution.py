@@ -107,7 +107,8 @@ def _environment(
     spec.write_text(json.dumps({"argv": kernel, "display_name": "Python 3", "language": "python"}))
     return inherited(threads) | {
         **warm,
-        **({"SHOSHIN_OFFLINE": "namespace" if namespace() else "refused"} if offline else {}),
+        # A single file keeps its record in its working folder; nothing else is to be taken for a learner's work.
+        **({"SHOSHIN_OFFLINE": "namespace" if namespace() else "refused"} if offline else {"SHOSHIN_PROGRESS": "off"}),
         # It comes before all other places where a python3 may be registered.
         "JUPYTER_PATH": os.pathsep.join(filter(None, (str(scratch / "jupyter"), warm.get("JUPYTER_PATH")))),
         "JUPYTER_RUNTIME_DIR": str(_new(scratch / "runtime")),

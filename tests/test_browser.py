@@ -179,8 +179,7 @@ def test_a_learner_is_told_the_mistake_and_then_passes(page, lab):
     card(page, "Passed").wait_for(timeout=LATER)
 
 
-def test_two_tasks_are_solved_and_the_map_changes(chromium, lab, tmp_path):
-    """With SHOSHIN_MAP=DIR, the map is photographed there, light and dark."""
+def test_two_tasks_are_solved_and_the_map_changes(chromium, lab):
     link, folder = lab
     tasks, solutions = list(library.entry(EXERCISE).tasks), about(EXERCISE).solutions
     page = chromium.new_page(viewport={"width": 1200, "height": 1000})
@@ -211,26 +210,7 @@ def test_two_tasks_are_solved_and_the_map_changes(chromium, lab, tmp_path):
     page.get_by_text(f"begun, 2 of {len(tasks)} tasks").wait_for(timeout=LATER)
     assert f"2 of {sum(len(one.tasks) for one in library.entries())} tasks passed" in shown.inner_text()
     assert f"Finish {library.entry(EXERCISE).title}" in shown.inner_text()
-    if wanted := os.environ.get("SHOSHIN_MAP"):
-        photograph_in_both_themes(page, Path(wanted))
     page.close()
-
-
-def photograph_in_both_themes(page, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    page.keyboard.press("Escape")
-    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h1").first.scroll_into_view_if_needed()
-    page.screenshot(path=folder / "map-light.png")
-    for name in ("Settings", "Theme"):
-        page.get_by_role("menuitem", name=name, exact=True).click()
-    page.get_by_role("menuitem", name="JupyterLab Dark", exact=True).click()
-    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
-    page.wait_for_timeout(1000)
-    page.screenshot(path=folder / "map-dark.png")
-    page.get_by_role("tab", name=f"{Path(EXERCISE).name}.ipynb").click()
-    page.get_by_role("status", name=f"{TASK}: Passed").scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
-    page.screenshot(path=folder / "card-dark.png")
 
 
 def test_a_single_file_is_solved_where_shoshin_is_not_installed(chromium, bare_lab):

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -386,20 +385,6 @@ def test_the_real_path_respects_every_need():
         assert set(library.entry(one.step.exercise).needs) <= done
         done.add(one.step.exercise)
     assert max(map(len, path.roadmap(dated, "fundamentals", 3).splitlines())) <= 80
-
-
-def test_ten_thousand_records_are_read_and_answered_in_half_a_second(book):
-    exercises = library.ids()
-    many = [
-        seen(exercises[n % len(exercises)], "standardise", "wrong", day=-(n // 50), mistake="m") for n in range(10_000)
-    ]
-    record.append(many, str(book))
-    took = []
-    for _ in range(3):
-        began = time.process_time()
-        path.next_steps(history.read(), TODAY)
-        took.append(time.process_time() - began)
-    assert min(took) < 0.5
 
 
 # --- the commands --------------------------------------------------------------------------------------------------

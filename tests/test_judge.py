@@ -1010,3 +1010,59 @@ def test_named_tuples_and_defaultdicts_are_what_they_hold():
     pair = collections.namedtuple("pair", "a b")
     check = check_of(lambda: ((1, 2), {"x": 1}), ())
     assert judge(check, lambda: (pair(1, 2), collections.defaultdict(int, x=1))).passed
+
+
+def test_an_argument_whose_dtype_alone_has_changed_in_place_was_changed():
+    @Check(inputs="untouched")
+    def total(table):
+        return float(table["n"].sum())
+
+    @total.case
+    def a_table(rng):
+        return pd.DataFrame({"n": rng.integers(1, 9, 5)})
+
+    def casts(table):
+        table["n"] = table["n"].astype("float64")
+        return table["n"].sum()
+
+    verdict = judge(total, casts)
+    assert verdict.outcome == "wrong" and "changed its argument `table` in place" in verdict.message
+    assert judge(total, lambda table: table["n"].astype("float64").sum()).passed
+
+
+def test_a_librarys_own_not_implemented_error_is_an_error():
+    class TheirError(NotImplementedError):
+        pass
+
+    @Check
+    def one():
+        return 1
+
+    def unsupported():
+        raise TheirError("no such filter")
+
+    def unwritten():
+        raise NotImplementedError
+
+    assert judge(one, unsupported).outcome == "error"
+    assert judge(one, unwritten).outcome == "not attempted"
+
+
+def test_what_a_probe_imports_is_not_the_learners_time():
+    calls = []
+
+    @Check(seconds=5)
+    def one():
+        return 1
+
+    @one.case
+    def nothing(rng):
+        return ()
+
+    @one.probe
+    def drive(answer):
+        calls.append(answer)
+        return answer()
+
+    assert judge(one, lambda: 1).passed
+    assert calls[0] is one.reference, "the reference goes first, and pays for the imports"

@@ -23,6 +23,7 @@ NOT_TYPED = {
     "python ci/lock.py": "changes a lane; test_run_notebooks.py proves that lanes are what they say",
     "make lab": "installs an environment (test_setup.py) and starts a server (the `shoshin lab` line here)",
     "make test": "runs this very test; CI runs it on a clean checkout",
+    "shoshin share": "wants a worked notebook; test_share.py has one",
     "pip download": "fetches 200 MB; its version is compared with the lane below",
     "pip config set": "changes the machine for good; that make finds the folder is in test_setup.py",
 }

@@ -51,7 +51,7 @@ def card_html(verdict: Verdict) -> str:
     rows = "".join(
         f'<div style="margin-top:.5em"><b>{html.escape(label)}</b>'
         '<pre style="margin:.15em 0 0;padding:.4em .6em;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;'
-        f'background:rgba(127,127,127,.12);color:inherit;font-size:.92em">{html.escape(text)}</pre></div>'
+        f'background:rgba(127,127,127,.12);color:inherit;font-family:monospace;font-size:.92em">{html.escape(text)}</pre></div>'
         for label, text in verdict.details
     )
     note = f'<div style="margin-top:.6em;font-style:italic">{html.escape(verdict.note)}</div>' if verdict.note else ""

@@ -28,7 +28,7 @@ BOX = (
 )
 CODE = (
     '<pre style="margin:.4em 0;padding:.5em .7em;white-space:pre-wrap;overflow-wrap:anywhere;'
-    'background:rgba(127,127,127,.12);color:inherit">{}</pre>'
+    'background:rgba(127,127,127,.12);color:inherit;font-family:monospace">{}</pre>'
 )
 CELL = "text-align:left;vertical-align:top;padding:.2em .8em .2em 0;white-space:normal;background:none;color:inherit"
 

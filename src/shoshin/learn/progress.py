@@ -137,6 +137,7 @@ def plot(history: History, path: Path, today: date) -> None:
     right.set_xticks(range(WEEKS), [f"{week.day} {week:%b}" for week in weeks], rotation=45, ha="right")
     right.set(xlabel="week of", title=f"The last {WEEKS} weeks")
     right.yaxis.get_major_locator().set_params(integer=True)
+    right.set_ylim(0, max(2, *(bar.get_height() for bar in right.patches)) * 1.25)  # room for the legend
     right.legend(loc="upper left", frameon=False)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=120)
