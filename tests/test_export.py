@@ -146,6 +146,15 @@ def test_progress_is_kept_as_lines_without_any_code(small_library, tmp_path):
     assert set(lines[0]) == known, "`answer` is a hash: no code"
 
 
+def test_a_single_file_knows_its_minutes_and_opens_its_solutions(small_library, tmp_path):
+    tries = "".join(f"def double(number):\n    return number + {n}\ncheck.double(double)\n" for n in range(5))
+    then = "from shoshin.graders.tiny import double as check\n" + tries
+    done = run(plain("tiny/double", then + "print(check.progress())\nprint(check.double.solution())"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "0 of 3 tasks passed; 15 minutes are planned" in done.stdout
+    assert "return 2 * number" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("variables", "kept_in"),
     [

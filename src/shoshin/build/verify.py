@@ -96,6 +96,8 @@ def _grader(exercise_id: str) -> ModuleType:
 
 def _lint_checks(exercise: Exercise, checks: dict[str, Check]) -> list[Finding]:
     findings = []
+    if "progress" in exercise.tasks:
+        findings.append(Finding("check progress", "`check.progress()` is taken; give the task another name."))
     for name in sorted(set(exercise.tasks) - set(checks)):
         findings.append(
             Finding(f"check {name}", f"the grader has no Check of this name; it has {', '.join(checks) or 'none'}.")

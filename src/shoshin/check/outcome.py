@@ -21,7 +21,7 @@ class Outcome:
     `kind` is `"value"`, `"raised"`, `"out of time"`, `"stopped"` (by hand) or `"not attempted"`; `value` is plain
     data; `error` is "Type: message", `line` the learner's own line that raised it; `arguments` are the call's
     arguments after it, as plain data; `warned` holds one dict for each warning that the learner's own code (or
-    the grader's) caused.
+    the grader's) caused. `changed` names the arguments that were changed in place, once somebody has asked.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Outcome:
     printed: str = ""
     warned: list[dict[str, str]] = field(default_factory=list)
     seconds: float = 0.0
+    changed: list[str] | None = None
 
 
 def attempt(

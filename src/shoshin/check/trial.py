@@ -107,6 +107,11 @@ class Trial:
         """Return the names of the arguments that an answer changed in place, if that matters to this check."""
         if self.check.inputs == "any" or not outcome.arguments:
             return []
+        if outcome.changed is None:
+            outcome.changed = self._changed(name, outcome)
+        return outcome.changed
+
+    def _changed(self, name: str, outcome: Outcome) -> list[str]:
         before = plain(self.cases[name])
         names = _argument_names(self.check, len(before))
         pairs = zip(names, without_foreign(before), without_foreign(outcome.arguments), strict=True)
