@@ -56,14 +56,12 @@ $(INSTALLED): $(LANE) pyproject.toml
 ifneq ($(UV),)
 	@test -e $(VENV) || $(UV) venv --quiet --seed --python "$(or $(PYTHON),>=3.11)" $(VENV)
 	@export UV_FIND_LINKS="$${UV_FIND_LINKS-$$($(FIND_LINKS))}"; set -x; \
-	$(UV) pip install --python $(VENV) --constraints $(LANE) hatchling && \
-	$(UV) pip install --python $(VENV) --constraints $(LANE) --no-build-isolation --editable ".[$(EXTRAS)]"
+	$(UV) pip install --python $(VENV) --constraints $(LANE) --editable ".[$(EXTRAS)]"
 else
 	@test -e $(VENV) || { $(PYTHON) -c "import ensurepip" 2>/dev/null && $(PYTHON) -m venv $(VENV); } || { \
 		echo "This Python cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; \
 		echo "Or put uv on your PATH, and make will use it: https://docs.astral.sh/uv" >&2; exit 1; }
-	$(BIN)/python -m pip install --disable-pip-version-check --constraint $(LANE) hatchling
-	$(BIN)/python -m pip install --disable-pip-version-check --constraint $(LANE) --no-build-isolation --editable ".[$(EXTRAS)]"
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint $(LANE) --editable ".[$(EXTRAS)]"
 endif
 	@touch $@
 
