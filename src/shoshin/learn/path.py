@@ -266,7 +266,8 @@ def _reviews(history: History, entries: dict[str, library.Entry], today: date) -
     for exercise, tasks in sorted(waiting.items(), key=lambda item: min(item[1])):
         names = tuple(task for _, task in sorted(tasks))
         last = max(history.tasks[exercise, task].checks[-1][0] for task in names)
-        why = f"you found {' and '.join(names)} hard; the last time was {last.day} {last:%B}"
+        hard = "it" if len(names) == 1 else "these"
+        why = f"you found {hard} hard once; the last time was {last.day} {last:%B}"
         steps.append(Step("review", exercise, REVIEW_MINUTES * len(names), why, names))
     return steps
 
