@@ -246,6 +246,13 @@ def test_the_last_check_tells_the_elapsed_time_and_the_card_shows_it(check, monk
     assert check.words("twice").note == ""
 
 
+def test_an_exercise_that_was_finished_before_says_nothing_about_time(check, book, monkeypatch):
+    record.append([seen("tiny/double", task, "passed") for task in ("double", "halve", "words")], str(book))
+    later(monkeypatch, 20)
+    assert check.double(...).note == ""
+    assert check.words("twice").note == ""
+
+
 def test_a_restarted_kernel_goes_on_with_the_sitting_unless_the_clock_ran_backwards(check, book, monkeypatch):
     record.append([seen("tiny/double", "double", "wrong", minute=0)], str(book))
     later(monkeypatch, 20)

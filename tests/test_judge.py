@@ -1030,7 +1030,7 @@ def test_an_argument_whose_dtype_alone_has_changed_in_place_was_changed():
     assert judge(total, lambda table: table["n"].astype("float64").sum()).passed
 
 
-def test_a_librarys_own_not_implemented_error_is_an_error():
+def test_a_librarys_own_kind_of_not_implemented_error_is_an_error():
     class TheirError(NotImplementedError):
         pass
 
@@ -1044,8 +1044,29 @@ def test_a_librarys_own_not_implemented_error_is_an_error():
     def unwritten():
         raise NotImplementedError
 
+    def xor_of_floats():
+        return torch.tensor([1.5]) ^ 0.5  # compiled code raises a plain NotImplementedError here
+
     assert judge(one, unsupported).outcome == "error"
     assert judge(one, unwritten).outcome == "not attempted"
+    assert judge(one, xor_of_floats).outcome == "error"
+
+
+def test_a_missing_return_is_asked_for_only_where_nothing_ever_came_back():
+    @Check
+    def first_even(numbers):
+        return next((n for n in numbers if n % 2 == 0), None)
+
+    @first_even.case
+    def some(rng):
+        return ([1, 4],)
+
+    @first_even.case
+    def two(rng):
+        return ([2, 4],)
+
+    assert "return" in judge(first_even, lambda numbers: None).message
+    assert "return" not in judge(first_even, lambda numbers: 2 if numbers[0] == 2 else None).message
 
 
 def test_what_a_probe_imports_is_not_the_learners_time():

@@ -64,13 +64,11 @@ class _Judging:
             return "wrong", found, "", []
         self.trial = Trial(self.check, self.seed)
         self.trial.warm_up()
-        failures = {}
         for name in self.trial.cases:
             self.outcomes[name] = self.trial.attempt(self.answer, name)
-            if failure := self._failure(name):
-                failures[name] = failure
             if self.outcomes[name].kind in ("not attempted", "out of time", "stopped"):
                 break
+        failures = {name: failure for name in self.outcomes if (failure := self._failure(name))}
         if not failures:
             return "passed", _praise(len(self.check.cases)), "", []
         name, failure = next(iter(failures.items()))
@@ -104,20 +102,21 @@ class _Judging:
         odd = ""
         for rule in check.properties.values():
             held = self.trial.holds(rule, outcome.value, name)
-            promise = (inspect.getdoc(rule) or "").rstrip(".") + "."
+            promise = inspect.getdoc(rule) or ""
+            promise += "" if promise.endswith((".", ".)", "!", "?")) else "."
             if held.kind == "value" and not held.value:
                 words = promise[0].lower() + promise[1:] if _plain(promise) else promise
                 return f"Not true yet{self._of_case(name)}: {words}"
             if held.kind != "value" and not odd:
-                hint = self._missing_return(outcome)
+                hint = self._missing_return()
                 odd = f"{promise} {_capital(type_in_words(outcome.value))} came back{self._of_case(name)}.{hint}"
         if check.compare is not None and (found := self.trial.difference(name, outcome.value)):
             return self._difference(name, self.trial.reference(name), outcome, found)
         if odd:
             return odd
         changed = self.trial.changed(name, outcome)
-        several = "s" if len(changed) > 1 else ""
-        told = f"Your answer changed its argument{several} {' and '.join(changed)} in place; work on a copy."
+        several, names = "s" if len(changed) > 1 else "", " and ".join([", ".join(changed[:-1]), *changed[-1:]])
+        told = f"Your answer changed its argument{several} {names.removeprefix(' and ')} in place; work on a copy."
         return told if changed else ""
 
     def _difference(self, name: str, expected: Any, outcome: Outcome, found: str) -> str:
@@ -126,12 +125,13 @@ class _Judging:
             if len(families) == 1 and families <= {"number", "text", "boolean", "time", "duration"}:
                 return f"{_capital(type_in_words(outcome.value))} is not it yet."  # and no word of what is
             found = found.replace(" came back", " came")
-        found += self._missing_return(outcome) if expected is not None else ""
+        found += self._missing_return() if expected is not None else ""
         case = self._of_case(name).lstrip()
         return f"{_capital(case)}: {found}" if case else _capital(found)
 
-    def _missing_return(self, outcome: Outcome) -> str:
-        return " Is a `return` missing?" if outcome.value is None and not self.check.value else ""
+    def _missing_return(self) -> str:
+        nothing = all(each.kind == "value" and each.value is None for each in self.outcomes.values())
+        return " Is a `return` missing?" if nothing and not self.check.value else ""
 
     def _explain(self, name: str, failure: str) -> tuple[str, str, str, Details]:
         check, outcome = self.check, self.outcomes[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import linecache
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+RAISING = {dis.opmap["RAISE_VARARGS"], dis.opmap["RERAISE"]}
 OURS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
@@ -30,9 +32,15 @@ def own_line(error: BaseException) -> str:
 
 def raised_by_library(error: BaseException) -> bool:
     """Tell whether an error was raised in a library: neither by the learner nor by Shoshin."""
-    frames = [frame for frame, _number in traceback.walk_tb(error.__traceback__)]
-    filename = frames[-1].f_code.co_filename if frames else ""
-    return is_library(filename) and not filename.startswith(OURS)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    filename, code = trace.tb_frame.f_code.co_filename, trace.tb_frame.f_code.co_code
+    # Compiled code has no frame of its own: then the last line did something else than raise.
+    compiled = code[trace.tb_lasti] not in RAISING
+    return (is_library(filename) or compiled) and not filename.startswith(OURS)
 
 
 def is_library(filename: str) -> bool:

@@ -35,7 +35,10 @@ CELL = "text-align:left;vertical-align:top;padding:.2em .8em .2em 0;white-space:
 
 @dataclass
 class Sitting:
-    """When this sitting with an exercise began, its failed tries and mistakes by task, and what has passed so far."""
+    """When this sitting with an exercise began, its failed tries and mistakes by task, and what has passed so far.
+
+    `finished` once every task has: then there is no more to say about time.
+    """
 
     began: datetime
     attempts: dict[str, set[str]] = field(default_factory=dict)
@@ -79,9 +82,9 @@ def remember(verdict: Verdict, answer: Any) -> str:
     if verdict.mistake:
         sitting.met.setdefault(verdict.task, set()).add(verdict.mistake)
     minutes = max(0.0, (now - sitting.began).total_seconds() / 60)
+    if sitting.finished:
+        return ""
     if known.tasks and sitting.passed >= set(known.tasks):
-        if sitting.finished:
-            return ""
         sitting.finished = True
         return f"All {len(known.tasks)} tasks passed. From this sitting's first check to the last: {_spoken(minutes)}."
     if not known.minutes or minutes < max(known.minutes, sitting.offered + AGAIN):
@@ -187,6 +190,7 @@ def _sitting(exercise: str, now: datetime | None = None) -> Sitting:
         began, sitting = now, Sitting(now)
         earlier = _of(exercise)
         sitting.passed |= {one["task"] for one in earlier if one["outcome"] == "passed"}
+        sitting.finished = bool(sitting.passed) and sitting.passed >= set(about(exercise).tasks)
         for one in reversed(earlier):
             at = _when(one)
             if not timedelta(0) <= began - at <= SITTING:  # a long pause, or a clock that ran backwards
