@@ -60,3 +60,17 @@ def test_under_nbgrader_the_plain_text_is_the_score(monkeypatch):
     assert repr(passed) == "1.5"
     assert repr(verdict()) == "0"
     assert "Passed" in card_html(passed)
+
+
+@pytest.mark.parametrize("background", ["#ffffff", "#111111", "#383838"])  # JupyterLab light and dark, Colab dark
+@pytest.mark.parametrize("colour", sorted({colour for _sign, _word, colour in FACES.values()}))
+def test_the_coloured_edge_stands_out_on_light_and_dark(colour, background):
+    """WCAG 2.2 wants 3:1 for what is no text (1.4.11). Colab's dark grey is the hardest; the words inherit the theme's."""
+
+    def luminance(text):
+        parts = [int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(colour), luminance(background)))
+    assert (high + 0.05) / (low + 0.05) >= 3

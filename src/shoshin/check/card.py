@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 # A sign, a word and a colour each: the colour alone never carries the meaning.
 FACES = {
-    "passed": ("✓", "Passed", "#2e8540"),
-    "mistake": ("✗", "Not yet: a known misunderstanding", "#b5651d"),
-    "wrong": ("✗", "Not yet", "#b5651d"),
-    "error": ("!", "Your code stopped with an error", "#c0392b"),
-    "not attempted": ("○", "Not attempted", "#6c757d"),
+    "passed": ("✓", "Passed", "#3d9650"),
+    "mistake": ("✗", "Not yet: a known misunderstanding", "#c0702a"),
+    "wrong": ("✗", "Not yet", "#c0702a"),
+    "error": ("!", "Your code stopped with an error", "#e05a4b"),
+    "not attempted": ("○", "Not attempted", "#7d868e"),
 }
 
 
