@@ -99,7 +99,9 @@ def bare_lab(tmp_path):
 @contextlib.contextmanager
 def serving(command, home, **shown):
     """Start a server in a home of its own, yield the link that it prints, and end it as Ctrl-C does."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG", "SHOSHIN"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG", "SHOSHIN"))
+    }
     environment |= {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "jupyter"), "OMP_NUM_THREADS": "2", **shown}
     server = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
@@ -114,7 +116,7 @@ def serving(command, home, **shown):
             pytest.fail("".join(printed))
         yield link[0]
         os.killpg(server.pid, signal.SIGINT)
-        rest = server.communicate(timeout=60)[0]
+        rest = server.communicate(timeout=180)[0]
         assert (server.returncode, "Traceback" in rest) == (0, False), rest
     finally:
         server.kill()

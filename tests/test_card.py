@@ -65,7 +65,7 @@ def test_under_nbgrader_the_plain_text_is_the_score(monkeypatch):
 @pytest.mark.parametrize("background", ["#ffffff", "#111111", "#383838"])  # JupyterLab light and dark, Colab dark
 @pytest.mark.parametrize("colour", sorted({colour for _sign, _word, colour in FACES.values()}))
 def test_the_coloured_edge_stands_out_on_light_and_dark(colour, background):
-    """WCAG 2.2 wants 3:1 for what is no text (1.4.11). Colab's dark grey is the hardest; the words inherit the theme's."""
+    """WCAG 2.2 wants 3:1 for what is no text (1.4.11). The words inherit the theme's colour."""
 
     def luminance(text):
         parts = [int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)]
