@@ -503,13 +503,13 @@ if spark and check.topic_table.passed:
 #
 # ## Predict: who wins from where on?
 #
-# Now the race: `pandas_uses` against `spark_uses`, on 1, 3, 10 and 30 copies of the manual, which is about 67,000 to
-# 2 million rows. Spark is up and warm, so its start is not counted. (`SETTINGS` lets Java compile fast rather than
+# Now the race: `pandas_uses` against `spark_uses`, on 1, 3, 8 and 20 copies of the manual, which is about 67,000 to
+# 1.3 million rows. Spark is up and warm, so its start is not counted. (`SETTINGS` lets Java compile fast rather than
 # well; that helps short jobs. Later, take the line out and race again.) From which number of copies on is Spark no
 # slower than pandas? Put down a guess; it is not graded.
 
 # %% answer="prediction"
-prediction = ...  # 1, 3, 10 or 30 copies, or "never"
+prediction = ...  # 1, 3, 8 or 20 copies, or "never"
 ### BEGIN SOLUTION
 prediction = "never"
 ### END SOLUTION
@@ -552,7 +552,7 @@ def measure(job, text, memory):
     return seconds, max(*readings, memory())
 
 
-COPIES = [1, 3, 10, 30]
+COPIES = [1, 3, 8, 20]
 race = None
 if check.uses.passed:
     texts = [text] + [write_text(copies) for copies in COPIES[1:]]
@@ -562,7 +562,7 @@ if check.uses.passed:
     results = []
     for tool, (job, memory, level) in tools.items():
         for copies, place in zip(COPIES, texts, strict=True):
-            runs = [measure(job, place, memory) for _ in range(2 if copies < 10 else 1)]
+            runs = [measure(job, place, memory) for _ in range(2 if copies < 8 else 1)]
             peak = max(mb for _, mb in runs) - level
             results.append((tool, copies * rows_in_all, min(seconds for seconds, _ in runs), peak))
     race = pd.DataFrame(results, columns=["tool", "rows", "seconds", "peak_mb"])
@@ -692,7 +692,7 @@ if spark:
 decision = ...
 ### BEGIN SOLUTION
 decision = """
-Up to 2 million rows we stay with pandas, which needed less than a second where Spark needed more.
+Up to 1.3 million rows we stay with pandas, which needed less than a second where Spark needed more.
 We look again when the weekly text no longer fits into half of the machine's memory.
 When the job moves, we compare the kinds with missing words, and count the rows that come out of each join.
 """
