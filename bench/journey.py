@@ -3,7 +3,7 @@
 python bench/journey.py [RECORDS]
 
 Each command is run three times as a learner would, on no record and on the long one; the shortest counts. The promise:
-10,000 records cost `shoshin next` less than half a second more than none (starting Python and the command comes on top).
+10,000 records cost `shoshin next` less than half a second more than none; starting Python comes on top.
 """
 
 from __future__ import annotations
