@@ -153,9 +153,13 @@ def task_of(cell: Notebook) -> str:
     return str(about.get("task") or "")
 
 
-def _source(cell: Notebook) -> str:
-    source = cell.get("source", "")
+def text_of(source: Any) -> str:
+    """Return a text that a notebook file may hold as a list of lines."""
     return "".join(map(str, source)) if isinstance(source, list) else str(source)
+
+
+def _source(cell: Notebook) -> str:
+    return text_of(cell.get("source", ""))
 
 
 def _first_line(source: str) -> str:

@@ -120,6 +120,14 @@ def read(path: str | None = None) -> History:
     return history(records, notes)
 
 
+def own() -> History:
+    """Return the learner's own history; one that cannot be read is empty, with a note that says so."""
+    try:
+        return read()
+    except ShoshinError as error:
+        return History(notes=[str(error)])
+
+
 def history(records: Iterable[Record], notes: Iterable[str] = ()) -> History:
     """Return the history that these records tell, in their order."""
     told = History(notes=list(notes))

@@ -10,6 +10,7 @@ from typing import Any
 
 from shoshin import library
 from shoshin.errors import ShoshinError
+from shoshin.learn.files import replace
 from shoshin.learn.history import History, Lesson
 
 WEEKS = 12  # on the picture
@@ -142,14 +143,10 @@ def plot(history: History, path: Path, today: date) -> None:
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=120)
     content = picture.getvalue() if path.suffix == ".png" else _page(picture.getvalue(), history, today).encode()
-    aside = path.with_name(f".{path.name}.part")
     try:
-        aside.write_bytes(content)
-        aside.replace(path)
+        replace(path, content)
     except OSError as error:
         raise ShoshinError(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _passed(history: History) -> list[Any]:

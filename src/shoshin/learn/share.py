@@ -13,7 +13,8 @@ from typing import Any
 from shoshin import library
 from shoshin.check.verdict import MIME
 from shoshin.errors import ShoshinError
-from shoshin.learn.carry import cells_of, task_of
+from shoshin.learn.carry import cells_of, task_of, text_of
+from shoshin.learn.files import replace
 from shoshin.learn.history import History, feedback
 
 FORMS = ("post", "slides")
@@ -66,12 +67,12 @@ def share(notebook: Path, form: str, to: Path, past: History) -> list[Path]:
         to.mkdir(parents=True, exist_ok=True)
         if form == "slides":
             path = to / f"{name}.slides.html"
-            _replace(path, slides(worked, lessons).encode())
+            replace(path, slides(worked, lessons).encode())
             return [path]
         for file, (kind, data) in pictures.items():
-            _replace(to / file, data.encode() if kind == "image/svg+xml" else base64.b64decode(data))
+            replace(to / file, data.encode() if kind == "image/svg+xml" else base64.b64decode(data))
         path = to / f"{name}.md"
-        _replace(path, post(worked, lessons, list(pictures)).encode())
+        replace(path, post(worked, lessons, list(pictures)).encode())
     except OSError as error:
         raise ShoshinError(f"{error.filename or to} cannot be written: {error.strerror}.") from error
     return [path, *(to / file for file in pictures)]
@@ -98,7 +99,7 @@ def read(path: Path) -> Worked:
     sections, passed, predictions, decision = [Section("")], set(), [], ""
     trouble = ""
     for cell in cells:
-        text, task = _text(cell.get("source", "")), task_of(cell)
+        text, task = text_of(cell.get("source", "")), task_of(cell)
         if cell.get("cell_type") == "markdown":
             for heading in re.findall(r"^## +(.+)$", text, re.MULTILINE):
                 sections.append(Section(heading.strip()))
@@ -135,8 +136,7 @@ def post(worked: Worked, lessons: list[str], pictures: list[str]) -> str:
     if worked.trouble:
         parts.append(f"The exercise begins like this:\n\n> {worked.trouble}")
     if worked.predictions:
-        lines = "\n".join(f"- {name.replace('_', ' ')}: {said}" for name, said in worked.predictions)
-        parts += ["## What I expected", lines, GAP.format("what surprised you when you measured it")]
+        parts += ["## What I expected", _expected(worked), GAP.format("what surprised you when you measured it")]
     parts.append("## What I found")
     for section in worked.sections:
         parts += [f"### {section.heading}"] if section.heading else []
@@ -164,8 +164,7 @@ def slides(worked: Worked, lessons: list[str]) -> str:
     if worked.trouble:
         slide(f"## The trouble\n\n{worked.trouble}")
     if worked.predictions:
-        lines = "\n".join(f"- {name.replace('_', ' ')}: {said}" for name, said in worked.predictions)
-        slide(f"## What I expected\n\n{lines}")
+        slide(f"## What I expected\n\n{_expected(worked)}")
     for section in worked.sections:
         for number, (kind, text) in enumerate(section.shown):
             heading = f"## {section.heading}\n\n" if section.heading and number == 0 else ""
@@ -217,18 +216,18 @@ def _given_texts(exercise: str) -> dict[str, str]:
         cells = json.loads(library.entry(exercise).notebook.read_text("utf-8"))["cells"]
     except (ShoshinError, OSError, ValueError):
         return {}
-    return {task_of(cell): _text(cell["source"]) for cell in cells if task_of(cell)}
+    return {task_of(cell): text_of(cell["source"]) for cell in cells if task_of(cell)}
 
 
 def _shown(output: Any) -> list[tuple[str, str]]:
     if not isinstance(output, dict):
         return []
     if output.get("output_type") == "stream" and output.get("name") == "stdout":
-        return [("text", _text(output.get("text", "")).rstrip())]
+        return [("text", text_of(output.get("text", "")).rstrip())]
     data = output.get("data", {})
     for kind in PICTURES:
         if kind in data:
-            return [(kind, _text(data[kind]).strip())]
+            return [(kind, text_of(data[kind]).strip())]
     return []
 
 
@@ -239,6 +238,10 @@ def _lessons(exercise: str, past: History) -> list[str]:
             said = feedback(lesson.exercise, lesson.task, lesson.mistake)
             told.append(f"{lesson.mistake.replace('_', ' ').capitalize()}" + (f": {said}" if said else "."))
     return told
+
+
+def _expected(worked: Worked) -> str:
+    return "\n".join(f"- {name.replace('_', ' ')}: {said}" for name, said in worked.predictions)
 
 
 def _fenced(text: str) -> str:
@@ -252,16 +255,3 @@ def _origin(worked: Worked) -> str:
         f"From the exercise `{worked.exercise}` of Shoshin; {len(worked.passed)} of its {worked.tasks} tasks were "
         "passed in the notebook that this comes from."
     )
-
-
-def _text(source: Any) -> str:
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -10,9 +10,7 @@ from typing import Any
 
 from shoshin import library
 from shoshin.check.card import FACES
-from shoshin.errors import ShoshinError
-from shoshin.learn import history as records
-from shoshin.learn.history import History
+from shoshin.learn.history import History, own
 from shoshin.learn.path import Step, next_steps
 
 NAME = "Start here.ipynb"
@@ -58,11 +56,7 @@ class Map:
 
 def here(today: date | None = None) -> Map:
     """Return the map of all exercises with the learner's state in each, and what is next. It never raises."""
-    try:
-        past = records.read()
-    except ShoshinError as error:
-        past = History(notes=[str(error)])
-    return drawn(past, today or date.today())
+    return drawn(own(), today or date.today())
 
 
 def drawn(past: History, today: date) -> Map:

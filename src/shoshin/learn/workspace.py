@@ -17,7 +17,8 @@ from shoshin import library
 from shoshin.errors import ShoshinError
 from shoshin.learn import start
 from shoshin.learn.carry import carry, cells_of, hashes, task_of
-from shoshin.learn.history import History, read
+from shoshin.learn.files import replace
+from shoshin.learn.history import own
 
 MANIFEST = ".shoshin.json"
 NO_NOTEBOOK = "not a notebook"
@@ -99,7 +100,7 @@ def _lay_out(folder: Path, today: date) -> Layout:
             if found != wanted:
                 (layout.updated if found else layout.new).append(exercise)
                 target.parent.mkdir(exist_ok=True)
-                _replace(target, text)
+                replace(target, text)
             delivered[exercise] = Delivered(wanted, hashes(json.loads(text)))
         elif found == NO_NOTEBOOK:
             layout.unread.append(exercise)
@@ -116,8 +117,9 @@ def _lay_out(folder: Path, today: date) -> Layout:
 
 def _start_page(layout: Layout, delivered: dict[str, Delivered], today: date) -> None:
     """Write the notebook on top, its map as of now; what the learner wrote into it stays."""
-    target, past = layout.folder / start.NAME, _past()
-    new, known = start.notebook(past, today), delivered.get(start.NAME, Delivered())
+    target, known = layout.folder / start.NAME, delivered.get(start.NAME, Delivered())
+    new = start.notebook(own(), today)
+    delivered_now = Delivered("", hashes(new))
     if os.path.lexists(target):
         try:
             text = target.read_text("utf-8")
@@ -127,20 +129,13 @@ def _start_page(layout: Layout, delivered: dict[str, Delivered], today: date) ->
             return
         if result.lost:
             aside = _dated(target, today)
-            _replace(aside, text)
+            replace(aside, text)
             layout.copies[aside.name] = result.lost
         new = start.redrawn(result.notebook, new)
     whole = start.content(new)
     if not target.exists() or target.read_text("utf-8") != whole:
-        _replace(target, whole)
-    delivered[start.NAME] = Delivered("", hashes(start.notebook(History(), today)))
-
-
-def _past() -> History:
-    try:
-        return read()
-    except ShoshinError as error:
-        return History(notes=[str(error)])
+        replace(target, whole)
+    delivered[start.NAME] = delivered_now
 
 
 def _carry_over(
@@ -155,10 +150,10 @@ def _carry_over(
         return
     if result.lost:
         aside = _dated(target, today)
-        _replace(aside, text)
+        replace(aside, text)
         layout.copies[aside.relative_to(layout.folder).as_posix()] = result.lost
     layout.carried.append(exercise)
-    _replace(target, json.dumps(result.notebook, indent=1, ensure_ascii=False) + "\n")
+    replace(target, json.dumps(result.notebook, indent=1, ensure_ascii=False) + "\n")
 
 
 def reset(folder: Path, exercise: str, task: str | None = None, today: date | None = None) -> tuple[Path, Path | None]:
@@ -176,14 +171,14 @@ def reset(folder: Path, exercise: str, task: str | None = None, today: date | No
     with _failures_in(folder):
         if not os.path.lexists(target):
             target.parent.mkdir(exist_ok=True)
-            _replace(target, text)
+            replace(target, text)
             return target, None
         mine = target.read_bytes()
         if task is not None:
             text = _with_task_anew(mine, json.loads(text), task, target)
         aside = _dated(target, today or date.today())
-        _replace(aside, mine)
-        _replace(target, text)
+        replace(aside, mine)
+        replace(target, text)
         if task is None:
             delivered = _read_manifest(folder / MANIFEST)
             delivered[exercise] = Delivered(fingerprint(text), hashes(json.loads(text)))
@@ -255,20 +250,7 @@ def _write_manifest(folder: Path, delivered: dict[str, Delivered]) -> None:
         "delivered": {exercise: known.whole for exercise, known in delivered.items()},
         "cells": {exercise: known.cells for exercise, known in delivered.items()},
     }
-    _replace(folder / MANIFEST, json.dumps(content, indent=1) + "\n")
-
-
-def _replace(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all, whatever happens meanwhile: aside, onto the disk, then renamed."""
-    aside = path.with_name(f".{path.name.lstrip('.')}.part")
-    try:
-        with aside.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    replace(folder / MANIFEST, json.dumps(content, indent=1) + "\n")
 
 
 @contextmanager
