@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from shoshin.errors import ShoshinError
 
-OPTIONAL = ("explore", "spark")  # the extras whose packages may lack: they are marked in the lane's file
+OPTIONAL = ("classroom", "explore", "spark")  # the extras whose packages may lack: they are marked in the lane's file
 KINDS = {"locked": ["--extra", "test"], "latest": [], "oldest": ["--resolution", "lowest-direct"]}
 
 

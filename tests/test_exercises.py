@@ -15,7 +15,7 @@ from shoshin.build.verify import _grader
 
 EXERCISES = library.ids("exercises")
 LACKING = {exercise: library.lacking(exercise) for exercise in EXERCISES}
-RUNNABLE = [  # with its packages: `make test EXTRAS=test,explore,spark` runs them all, as CI does
+RUNNABLE = [  # with its packages: `make test EXTRAS=test,explore,spark,classroom` runs them all, as CI does
     pytest.param(exercise, marks=pytest.mark.skipif(bool(lacks), reason=lacks)) for exercise, lacks in LACKING.items()
 ]
 

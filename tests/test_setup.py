@@ -22,7 +22,7 @@ LANE = (ROOT / "ci" / "lanes" / "locked.txt").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
 TEST = [Requirement(text) for text in PROJECT["optional-dependencies"]["test"]]
-EXTRA = [Requirement(text) for extra in ("explore", "spark") for text in PROJECT["optional-dependencies"][extra]]
+EXTRA = [Requirement(text) for extra in ("classroom", "explore", "spark") for text in PROJECT["optional-dependencies"][extra]]
 LINE = re.compile(r"([a-z0-9.-]+)==([0-9][0-9a-z.]*)(  # optional)?")
 PINS = {found[1]: found[2] for found in map(LINE.fullmatch, LANE.splitlines()) if found}
 OPTIONAL = {found[1] for found in map(LINE.fullmatch, LANE.splitlines()) if found and found[3]}
@@ -81,7 +81,7 @@ def test_a_heading_names_the_packages_that_only_an_extra_brings():
 def test_what_only_an_extra_brings_is_marked_in_the_lane():
     missing = [one.name for one in EXTRA if not installed(one.name)]
     if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}; CI runs `make test EXTRAS=test,explore,spark`")
+        pytest.skip(f"not installed: {', '.join(missing)}; CI runs `make test EXTRAS=test,explore,spark,classroom`")
     assert closure([*RUNTIME, *TEST, *EXTRA]) - closure([*RUNTIME, *TEST]) == OPTIONAL
 
 
@@ -183,12 +183,12 @@ def test_pip_installs_the_project_with_the_versions_of_the_lane(checkout):
 
 
 def test_the_extras_are_yours_to_choose_and_to_change(checkout):
-    marker = ".venv/.locked-test-explore-spark"
-    chosen = (f"PYTHON={checkout.folder}/tools/python", "EXTRAS=test,explore,spark")
+    marker = ".venv/.locked-test-explore-spark-classroom"
+    chosen = (f"PYTHON={checkout.folder}/tools/python", "EXTRAS=test,explore,spark,classroom")
     assert checkout.make()
     assert checkout.run(marker, *chosen).returncode == 0
     *_, project = checkout.notes.read_text().splitlines()
-    assert "--editable .[test,explore,spark]" in project and " venv" not in project
+    assert "--editable .[test,explore,spark,classroom]" in project and " venv" not in project
     assert [path.name for path in (checkout.folder / ".venv").glob(".locked*")] == [Path(marker).name]
 
 

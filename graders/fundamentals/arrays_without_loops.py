@@ -30,9 +30,9 @@ DEEP = 3  # a function inside itself inside itself
 MANY = 10  # a helper is called a few times, a function that is called per item more often
 
 
-def judged(check, answer, *case):
-    """Return what the answer returns; where that is right but made by Python item by item, a text that says so."""
-    expected, before, ran = check.reference(*case), sys.getprofile(), {}
+def watched(answer, *case):
+    """Return what the answer returns, and a text that says so if Python made it item by item."""
+    before, ran = sys.getprofile(), {}
 
     def note(frame, event, _argument):
         # Only what was written in the notebook (or here) counts: how a library does it is the library's business.
@@ -49,13 +49,17 @@ def judged(check, answer, *case):
         result = answer(*case)
     finally:
         sys.setprofile(before)
+    return {"result": result, "how": PER_ITEM if isinstance(answer, np.vectorize) else item_by_item(ran)}
+
+
+def judged(check, found, *case):
+    """Return the result; where that is right but made by Python item by item, the text that says so."""
+    result, expected = found["result"], check.reference(*case)
     try:
         right = np.shape(result) == np.shape(expected) and np.allclose(result, expected, rtol=1e-4, atol=1e-3)
     except (TypeError, ValueError):
         right = False
-    if right and isinstance(answer, np.vectorize):
-        return PER_ITEM
-    return item_by_item(ran) or result if right else result
+    return found["how"] or result if right else result
 
 
 def depth(frame):
@@ -136,7 +140,12 @@ def fade(photo, rows):
 
 @fade.probe
 def try_fade(answer, photo, rows):
-    return judged(fade, answer, photo, rows)
+    return watched(answer, photo, rows)
+
+
+@fade.reading
+def read_fade(found, photo, rows):
+    return judged(fade, found, photo, rows)
 
 
 def photo_of(rng, height, width):
@@ -250,7 +259,12 @@ def gaps(A, B):
 
 @distances.probe
 def try_distances(answer, A, B):
-    return judged(distances, answer, A, B)
+    return watched(answer, A, B)
+
+
+@distances.reading
+def read_distances(found, A, B):
+    return judged(distances, found, A, B)
 
 
 @distances.case
@@ -426,7 +440,12 @@ def nearest(photo, palette, choose=np.argmin):
 
 @repaint.probe
 def try_repaint(answer, photo, palette):
-    return judged(repaint, answer, photo, palette)
+    return watched(answer, photo, palette)
+
+
+@repaint.reading
+def read_repaint(found, photo, palette):
+    return judged(repaint, found, photo, palette)
 
 
 @repaint.case

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from shoshin.cli_course import course
 from shoshin.errors import ShoshinError
 
 app = typer.Typer(
@@ -21,7 +22,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-course = typer.Typer(help="Teach with the exercises: a course folder for nbgrader.", no_args_is_help=True)
 app.add_typer(course, name="course")
 
 Json = Annotated[bool, typer.Option("--json", help="Print data instead of a table.")]
@@ -262,21 +262,6 @@ def export(
         typer.echo(path)
     if platform == "kaggle" and not user:
         typer.echo("Put your Kaggle user name into each kernel-metadata.json, or give it with --user.", err=True)
-
-
-@course.command(name="new", epilog="Example: `shoshin course new my-course models/standardise_without_leakage`")
-def course_new(
-    folder: Annotated[Path, typer.Argument(readable=False, metavar="DIR", help="A new or empty folder.")],
-    exercises: Annotated[list[str], typer.Argument(metavar="EXERCISE", help="Ids such as models/pca.")],
-) -> None:
-    """Make a course folder for nbgrader, with one assignment for each exercise."""
-    from shoshin.classroom.course import new_course
-
-    names = list(new_course(folder, exercises))
-    typer.echo(f"{folder}: {len(names)} assignment{'s' * (len(names) > 1)} ({', '.join(names)}). Next, in that folder:")
-    typer.echo(f"  nbgrader generate_assignment {names[0]}   # makes release/, for your students")
-    typer.echo(f"  nbgrader autograde {names[0]}   # grades submitted/STUDENT/{names[0]}/")
-    typer.echo(f"  nbgrader generate_feedback {names[0]}   # makes feedback/; `nbgrader export` writes the grades")
 
 
 def main() -> None:

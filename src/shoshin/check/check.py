@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from shoshin.check.release import name_missing_tasks
 from shoshin.check.rules import USUAL, Compare
@@ -43,6 +43,9 @@ class Check:
         TypeError: when the declaration makes no sense; the author sees it while importing the grader.
     """
 
+    # A classroom judges for all checks of its process, with a seed of its own and the answer in another process.
+    judged_by: ClassVar[Callable[[Check, Any, float], Verdict] | None] = None
+
     def __init__(
         self,
         reference: Function | None = None,
@@ -61,8 +64,9 @@ class Check:
         self.properties: dict[str, Function] = {}
         self.run: Function = _hand_over if value else _call
         self.has_probe = False
+        self.read: Function | None = None
         self.last: Verdict | None = None
-        self._known: Known | None = None
+        self._known: list[Known] = []
         if reference is not None:
             self._take(reference)
 
@@ -87,10 +91,11 @@ class Check:
             message = f"Hand over your answer, and nothing else: `check.{self.name}({self.name})`."
             self.last = Verdict(self.exercise, self.name, "not attempted", message, max_points=points)
         else:
-            from shoshin.check.progress import remember  # loaded with the first answer
+            self.last = self._judge(answer[0], points)
+            if not Check.judged_by:
+                from shoshin.check.progress import remember  # loaded with the first answer
 
-            verdict = self._judge(answer[0], points)
-            self.last = replace(verdict, note=remember(verdict, answer[0]))
+                self.last = replace(self.last, note=remember(self.last, answer[0]))
         return self.last
 
     def solution(self) -> Any:
@@ -100,9 +105,11 @@ class Check:
         return solution(self)
 
     def _judge(self, answer: Any, points: float) -> Verdict:
-        from shoshin.check.judging import judge  # loaded when the first answer is judged
-
         try:
+            if Check.judged_by:
+                return Check.judged_by(self, answer, points)
+            from shoshin.check.judging import judge  # loaded when the first answer is judged
+
             return judge(self, answer, points=points)
         except KeyboardInterrupt:
             message = "The check was stopped by hand. Run this cell again."
@@ -113,11 +120,11 @@ class Check:
     def known(self, seed: int) -> Known:
         """Return what the reference and the mistakes came to so far on the cases drawn from `seed`.
 
-        It is kept until another seed is asked for: a learner tries the same task again and again.
+        It is kept for the two latest seeds: a learner tries the same task again and again, a class has a seed of its own.
         """
-        if self._known is None or self._known.seed != seed:
-            self._known = Known(seed)
-        return self._known
+        found = next((known for known in self._known if known.seed == seed), None) or Known(seed)
+        self._known = [found, *(known for known in self._known if known is not found)][:2]
+        return found
 
     @property
     def passed(self) -> bool:
@@ -146,14 +153,23 @@ class Check:
 
     def probe(self, function: Function) -> Function:
         """Declare how an answer is tried: `function(answer, *case)` returns plain data."""
-        self.run, self.has_probe, self._known = function, True, None
+        self.run, self.has_probe, self._known = function, True, []
+        return function
+
+    def reading(self, function: Function) -> Function:
+        """Declare how to read what the probe has found: `function(found, *case)` returns the plain data to compare.
+
+        It may ask the reference, which a probe must not: in a classroom the probe runs beside the answer, where
+        nothing may be that knows the right one, and the reading stays with the check.
+        """
+        self.read, self._known = function, []
         return function
 
     def _declare(self, where: dict[str, Function], function: Function) -> Function:
         if function.__name__ in where:
             raise TypeError(f"{self.name} already has one named {function.__name__}")
         where[function.__name__] = function
-        self._known = None
+        self._known = []
         return function
 
 

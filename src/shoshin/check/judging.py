@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import types
 from typing import TYPE_CHECKING, Any
 
+from shoshin.check.answer import Answer, itself
 from shoshin.check.compare import difference
 from shoshin.check.describe import call_in_words, kind, named_arguments, type_in_words, value_in_words
-from shoshin.check.outcome import Outcome, attempt
+from shoshin.check.outcome import Outcome
 from shoshin.check.quiet import no_stderr
-from shoshin.check.stub import is_stub, placeholders
 from shoshin.check.trial import Trial
 from shoshin.check.verdict import Verdict, of_points, readable
 
@@ -24,7 +23,7 @@ TIME_IS_UP = "Look for a loop whose condition never becomes false, or for work t
 def judge(check: Check, answer: Any, seed: int = 0, points: float = 1) -> Verdict:
     """Return the `Verdict` on `answer`. The same check, answer and seed give the same verdict.
 
-    `seed` draws the cases; `points` is what a correct answer earns. Never raises on account of the answer.
+    `seed` draws the cases; `points` is what a correct answer earns; `answer` may be an `Answer` that is elsewhere. Never raises on account of the answer.
 
     Raises:
         RuntimeError: if the check itself is at fault: its reference fails. `shoshin verify` finds that.
@@ -52,13 +51,15 @@ class _Judging:
     """One answer on its way to a verdict."""
 
     def __init__(self, check: Check, answer: Any, seed: int) -> None:
-        self.check, self.answer, self.seed = check, answer, seed
+        self.check, self.seed = check, seed
+        self.answer = answer if issubclass(type(answer), Answer) else Answer(answer)
         self.outcomes: dict[str, Outcome] = {}
 
     def result(self) -> tuple[str, str, str, Details]:
         """Return (outcome, message, mistake's id, details)."""
         name = self.check.name
-        if is_stub(self.answer):
+        self.nature = self.answer.nature()
+        if self.nature.stub:
             return "not attempted", f"Write your answer for `{name}`, run its cell, then run this one.", "", []
         if found := self._wrong_type():
             return "wrong", found, "", []
@@ -66,7 +67,7 @@ class _Judging:
         self.trial.warm_up()
         for name in self.trial.cases:
             self.outcomes[name] = self.trial.attempt(self.answer, name)
-            if self.outcomes[name].kind in ("not attempted", "out of time", "stopped"):
+            if self.outcomes[name].kind in ("not attempted", "out of time", "stopped", "ended"):
                 break
         failures = {name: failure for name in self.outcomes if (failure := self._failure(name))}
         if not failures:
@@ -76,19 +77,17 @@ class _Judging:
 
     def _wrong_type(self) -> str:
         """Say what came and what was wanted, if the answer cannot even be tried."""
-        name, kind_of_answer = self.check.name, type(self.answer)
+        name, nature = self.check.name, self.nature
         if self.check.value:
-            if issubclass(kind_of_answer, (types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
-                own = getattr(self.answer, "__name__", "")
-                return (
-                    f"A value was wanted for `{name}`, the function `{own}` itself came. Call it: hand over its result."
-                )
-            return ""
+            if not nature.function:
+                return ""
+            came = f"the function `{nature.name}` itself"
+            return f"A value was wanted for `{name}`, {came} came. Call it: hand over its result."
         wanted = "class" if inspect.isclass(self.check.reference) else "function"
-        if callable(self.answer) and (wanted == "function" or issubclass(kind_of_answer, type)):
+        if nature.class_ or (nature.callable and wanted == "function"):
             return ""
-        came = attempt(lambda answer: answer, self.answer, (), seconds=self.check.seconds, seed=self.seed)
-        words = type_in_words(came.value) if came.kind == "value" else f"a {kind_of_answer.__name__}"
+        shown = self.answer.attempt(itself, (), seconds=self.check.seconds, seed=self.seed, keep_arguments=False)
+        words = type_in_words(shown.value) if shown.kind == "value" else f"a {nature.type_name}"
         return (
             f"A {wanted} was wanted for `{name}`, {words} came. Hand over the {wanted} itself: `check.{name}({name})`."
         )
@@ -142,7 +141,7 @@ class _Judging:
             limit = f"{check.seconds:g} second{'' if check.seconds == 1 else 's'}"
             message = f"Your answer had not finished after {limit}{self._of_case(name)}, so it was ended. {TIME_IS_UP}"
             return "error", message, "", details
-        empty = placeholders(self.answer)
+        empty = self.answer.placeholders()
         words = f" (see `{'`, `'.join(empty)}`)" if empty and empty != [check.name] else ""
         if outcome.kind == "not attempted":
             return "not attempted", f"Something is still to be written in `{check.name}`{words}.", "", []
@@ -153,7 +152,7 @@ class _Judging:
                 f"A `...` still holds a place in `{check.name}`{words}. Put your code there; then delete the dots."
             )
             return "not attempted", message, "", []
-        return ("error" if outcome.kind == "raised" else "wrong"), failure, "", details
+        return ("error" if outcome.kind in ("raised", "ended") else "wrong"), failure, "", details
 
     def _known_mistake(self) -> str:
         for mistake in self.check.mistakes:

@@ -18,6 +18,8 @@ OURS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 def own_line(error: BaseException) -> str:
     """Return the deepest line of the learner's own code on the way to the error, or nothing."""
+    if type(there := getattr(error, "line_of_student", None)) is str:
+        return there  # it was raised in another process
     without_source = ""
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         code = frame.f_code

@@ -22,7 +22,7 @@ from shoshin.check.libraries import library_object
 DEEPEST = 100  # lists inside lists
 MOST = 300_000  # lists, tuples, dicts and sets in one result; beyond it lies a maze, not an answer
 
-AS_THEY_ARE = {NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, datetime.time, datetime.timedelta}
+AS_THEY_ARE: set[type] = {NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, datetime.time, datetime.timedelta}
 # What an instance of a subclass is in truth, whatever its own methods claim.
 UNDERNEATH: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,
@@ -48,6 +48,9 @@ class Foreign:
 
     type_name: str
     text: str
+
+
+AS_THEY_ARE.add(Foreign)  # what was made plain in another process is plain here
 
 
 def plain(value: Any) -> Any:

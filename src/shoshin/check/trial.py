@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shoshin.check.answer import Answer
 from shoshin.check.compare import difference
 from shoshin.check.describe import parameters_of
 from shoshin.check.outcome import Outcome, attempt
-from shoshin.check.plain import has_foreign, plain, without_foreign
+from shoshin.check.plain import has_foreign, plain, private_copy, without_foreign
 from shoshin.check.quiet import caught_warnings
 from shoshin.check.rounding import forgiven, nudged
 from shoshin.check.rules import USUAL, Compare
@@ -38,8 +39,12 @@ class Trial:
         check = self.check
         limit = check.seconds if seconds is None else seconds
         keep = check.inputs == "untouched"
+        there = answer if issubclass(type(answer), Answer) else Answer(answer)
         seed = self._seed_of(name)
-        return attempt(check.run, answer, self.cases[name], seconds=limit, seed=seed, keep_arguments=keep)
+        outcome = there.attempt(check.run, self.cases[name], seconds=limit, seed=seed, keep_arguments=keep)
+        if check.read and outcome.kind == "value":
+            outcome.value = plain(check.read(outcome.value, *private_copy(self.cases[name])))
+        return outcome
 
     def warm_up(self) -> None:
         """Let the reference go first, where there is a probe: what a probe imports is not the learner's time."""
@@ -81,7 +86,10 @@ class Trial:
             for _ in range(NUDGES):
                 case, answer = nudged(self.cases[name], rng), stand_in(self.check, self.check.reference)
                 seconds, seed = 10 * self.check.seconds, self._seed_of(name)
-                found.append(attempt(self.check.run, answer, case, seconds=seconds, seed=seed))
+                outcome = attempt(self.check.run, answer, case, seconds=seconds, seed=seed)
+                if self.check.read and outcome.kind == "value":
+                    outcome.value = plain(self.check.read(outcome.value, *case))
+                found.append(outcome)
             sound = all(outcome.kind == "value" for outcome in found)
             self.known.nudged[name] = [outcome.value for outcome in found] if sound else []
         return self.known.nudged[name]

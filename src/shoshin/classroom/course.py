@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import re
+import secrets
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -13,6 +15,7 @@ from shoshin.build.notebook import STUB, solved_notebook, text_of
 from shoshin.build.source import read_exercise
 from shoshin.errors import ShoshinError
 
+SECRET, SECRET_BYTES = ".shoshin-secret", 32
 LINK = re.compile(r"\[([^\]]+)\]\(\.\./([\w-]+/[\w-]+)\.ipynb\)")
 
 CONFIG = '''\
@@ -32,9 +35,31 @@ c.CourseDirectory.course_id = {course_id!r}
 # from top to bottom before anything is written, and its checks say "not attempted".
 c.ClearSolutions.code_stub = {{"python": {stub!r}}}
 
-# Seconds. A check ends an endless loop by itself; this is for all other cells, on a busy machine.
-c.Execute.timeout = 180
-c.Execute.startup_timeout = 120
+# Autograding never runs a student's code beside the grades: it runs in a sandbox, the test cells run apart from it.
+# A submitted file is not opened by nbgrader, which stops at one that is malformed.
+c.Autograde.exporter_class = "shoshin.classroom.preprocessors.SubmissionExporter"
+# Of the file only the text of the student's cells is taken; all else comes from the gradebook and source/.
+c.Autograde.sanitize_preprocessors = [
+    "shoshin.classroom.preprocessors.Canonicalise",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# The cells are run, the scores and the cards' words saved; late penalties are nbgrader's own.
+c.Autograde.autograde_preprocessors = [
+    "shoshin.classroom.preprocessors.GradeAtArmsLength",
+    "shoshin.classroom.preprocessors.SaveGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Feedback shows scores and cards, but no hidden test and nothing of what one of them says when it fails.
+c.GenerateFeedback.preprocessors = [
+    "shoshin.classroom.pages.GetGradesAndCards",
+    "shoshin.classroom.pages.WithoutSecrets",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+# Nothing that a student wrote can run in the feedback or in the formgrader: it is cleaned when a page is made, too.
+c.HTMLExporter.preprocessors = ["shoshin.classroom.pages.SafePage"]
+c.HTMLExporter.filters = {{"markdown2html": "shoshin.classroom.pages.markdown2html"}}
 '''
 
 
@@ -58,6 +83,44 @@ def new_course(folder: Path, exercises: list[str]) -> dict[str, str]:
     except OSError as error:
         raise ShoshinError(f"{folder} cannot be written: {error.strerror}. Name another folder.") from error
     return assignments
+
+
+def course_seed(course: Path, assignment: str) -> int:
+    """Return the seed of an assignment's cases, below 2**32: nobody can tell it who has not the course's secret.
+
+    The secret is made when it is first asked for, and only its owner can read it.
+
+    Raises:
+        ShoshinError: if the secret cannot be read or written.
+    """
+    path = course / SECRET
+    try:
+        if not path.exists():
+            _make_secret(path)
+        secret = path.read_bytes()
+    except OSError as error:
+        raise ShoshinError(f"{path} cannot be used: {error.strerror}. Grading needs it.") from error
+    if len(secret) < SECRET_BYTES:
+        raise ShoshinError(f"{path} is damaged. Put it back from a copy, or remove it: the cases are then others.")
+    return int.from_bytes(hmac.digest(secret, assignment.encode(), "sha256")[:4])
+
+
+def _make_secret(path: Path) -> None:
+    """Write a new secret, whole or not at all; of two processes that do so at once, the first has its way."""
+    part = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(part, path)  # fails if it is there, which a rename would not
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def assignment_names(exercises: list[str]) -> dict[str, str]:

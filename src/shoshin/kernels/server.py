@@ -1,7 +1,8 @@
 """The fork server's process: one connection is one kernel, from its request to its end.
 
 A client connects to the Unix socket (packets, so that a message is a packet) and sends one request with two file
-descriptors, the kernel's stdout and stderr: {"command", "environment", "folder"}. The answer is {"pid"} or {"refused":
+descriptors, the kernel's stdout and stderr: {"command", "environment", "folder"}; or {"function", "arguments"} with a
+descriptor that the function is to have. The answer is {"pid"} or {"refused":
 why}. From then on {"signal": number} goes one way, and once {"exit": code, "peak_mb"} the other. When either side
 hangs up, the kernel dies. The server ends when its stdin does, which its owner holds, or after idle seconds.
 """
@@ -23,7 +24,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from .child import Origin, become
+from .child import Origin, become, call
 from .preload import NotForkable, forget, preload
 
 MOST_BYTES = 2**20
@@ -123,8 +124,11 @@ class Server:
             send_signal(self.kernels[connection], json.loads(message)["signal"])
             return None
         request = json.loads(message)
-        refused = self.origin.refuses(**request)
-        run = None if refused else self.fork(connection, functools.partial(become, request, files))
+        if "function" in request:
+            refused, child = "", call
+        else:
+            refused, child = self.origin.refuses(**request), become
+        run = None if refused else self.fork(connection, functools.partial(child, request, files))
         if not run:
             for file in files:
                 os.close(file)

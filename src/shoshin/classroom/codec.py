@@ -1,0 +1,127 @@
+"""Carry data between the student's process and the trusted one: bytes that mean values, and never code.
+
+The bytes are four of a length, then that much msgpack (the structure), then the blobs: what is large, end to end.
+In the structure, None, bool, float, short text, short bytes, integers of 64 bits and lists are themselves; everything
+else is a map with one entry, `{tag: payload}`. A blob is named by its length and read in the order of writing, so
+that no byte counts twice. What a tag means is written down in the `codec_…` modules, and nowhere else looked up.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import msgpack
+
+from shoshin.classroom import (
+    codec_arrays,
+    codec_cells,
+    codec_columns,
+    codec_plain,
+    codec_polars,
+    codec_sparse,
+    codec_tables,
+    codec_tensors,
+)
+from shoshin.classroom.codec_walk import LONGEST_TEXT, NotData, Reader, Writer
+
+__all__ = ["BadData", "NotData", "decode", "encode"]
+
+MOST_BYTES = 64 * 2**20
+MOST_STRUCTURE = 16 * 2**20  # bytes of msgpack: they grow by up to 24 times when they become objects
+MOST_CONTAINERS = 3_000_000  # msgpack's arrays and maps
+LENGTH = struct.Struct("<I")
+MODULES = (
+    *(codec_plain, codec_arrays, codec_sparse, codec_tensors),
+    *(codec_cells, codec_columns, codec_tables, codec_polars),
+)
+DECODERS = {tag: decoder for module in MODULES for tag, decoder in module.DECODERS.items()}
+
+
+class BadData(ValueError):
+    """These bytes are not what `encode` makes, or they go beyond the limits. The message is one line."""
+
+
+def encode(value: Any, handle: Callable[[Any], int | None] | None = None, *, most_bytes: int = MOST_BYTES) -> bytes:
+    """Return `value` as bytes from which `decode` makes an equal value of the same type.
+
+    `handle` is asked for a number for what is not data; it may answer None.
+
+    Raises NotData for a value that is not data, that contains itself, or that is too large or too deeply nested.
+    """
+    writer = Writer([module.encoders for module in MODULES], DECODERS, handle, most_bytes)
+    try:
+        node = writer.of(value)
+        structure = msgpack.packb(node, strict_types=True, unicode_errors="surrogatepass")
+    except NotData:
+        raise
+    except (MemoryError, RecursionError) as error:
+        raise NotData("it is too large or nested too deeply to be sent as data") from error
+    except Exception as error:  # the student's own process: a library may have been changed under our feet
+        raise NotData(f"{writer.name(value)} cannot be sent as data ({type(error).__name__})") from error
+    if len(structure) > MOST_STRUCTURE or LENGTH.size + len(structure) + writer.size > most_bytes:
+        raise NotData(f"{writer.name(value)} is too large to be sent as data")
+    return b"".join([LENGTH.pack(len(structure)), structure, *writer.blobs])
+
+
+def decode(data: bytes, handle: Callable[[int], Any] | None = None, *, most_bytes: int = MOST_BYTES) -> Any:
+    """Return the value that `encode` made these bytes from; they may come from anybody.
+
+    Nothing that the bytes name is imported, looked up or run. `handle` is given the number of what was not data.
+
+    Raises BadData, and no other exception, if they are not what `encode` makes.
+    """
+    try:
+        if type(data) is not bytes or not LENGTH.size <= len(data) <= most_bytes:
+            raise ValueError("a message is bytes, at least four and not above the limit")
+        (length,) = LENGTH.unpack_from(data)
+        if length > MOST_STRUCTURE:
+            raise ValueError("the structure is too large")
+        view = memoryview(data)
+        if LENGTH.size + length > len(data):
+            raise ValueError("the message is cut off")
+        node = _unpacked(view[LENGTH.size : LENGTH.size + length])
+        reader = Reader(DECODERS, handle, view[LENGTH.size + length :])
+        value = reader.of(node)
+        reader.end()
+        return value
+    except (MemoryError, RecursionError):
+        raise BadData("the data is too large or nested too deeply") from None
+    except Exception as error:
+        raise BadData(f"not data: {_one_line(error)}") from error
+
+
+def _unpacked(structure: memoryview) -> Any:
+    """Return the msgpack with each map, which has one entry, as the tuple (tag, payload)."""
+    left = MOST_CONTAINERS
+
+    def counted(container: list[Any]) -> list[Any]:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ValueError("there is too much in it")
+        return container
+
+    def tagged(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
+        (pair,) = counted(pairs)
+        return pair
+
+    return msgpack.unpackb(
+        structure,
+        raw=False,
+        unicode_errors="surrogatepass",
+        strict_map_key=True,
+        object_pairs_hook=tagged,
+        list_hook=counted,
+        max_str_len=LONGEST_TEXT * 4,
+        max_bin_len=LONGEST_TEXT * 4,
+        max_array_len=MOST_STRUCTURE,
+        max_map_len=1,
+        max_ext_len=0,
+    )
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())[:200]
+    return text if text.isprintable() and text else type(error).__name__

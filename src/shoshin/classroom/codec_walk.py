@@ -1,0 +1,214 @@
+"""Walk through a value, or through its structure, and keep count of what it costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from types import NoneType
+from typing import Any
+
+DEEPEST = 100  # values inside values
+MOST_COST = 6_000_000  # an item of a list costs 1, a container 8 or so, a table 500: about a byte times 50, or 2 µs
+LONGEST_TEXT = 2**14  # characters or bytes; beyond, and for arrays beyond a 16th of it, a blob
+MOST_ALIKE = 64  # keys of one dict or set with the same hash: a table of them takes quadratic time
+CONSTANT = {NoneType, bool, float}
+NATIVE = {NoneType, bool, int, float, str, bytes}
+
+Encoders = dict[type, tuple[str, Callable[[Any, "Writer"], Any]]]
+Decoders = dict[str, tuple[int, Callable[[Any, "Reader"], Any]]]  # what one costs, and who makes it
+
+
+class NotData(TypeError):
+    """A value, or something in it, cannot be sent as data. The message is one line and names its type."""
+
+
+class Unfit(NotData):
+    """This one value is not data, though others of its type are: it may be handled as a whole."""
+
+
+class Writer:
+    """Turns a value into msgpack's types; `blobs` gathers what is large, `size` is what they come to."""
+
+    def __init__(
+        self,
+        makers: Sequence[Callable[[], Encoders]],
+        decoders: Decoders,
+        handle: Callable[[Any], int | None] | None,
+        most_bytes: int,
+    ) -> None:
+        self.makers, self.decoders, self.handle, self.most_bytes = makers, decoders, handle, most_bytes
+        self.known: Encoders = {}
+        self.blobs: list[memoryview] = []
+        self.size = self.cost = 0
+        self.inside: list[int] = []  # the values that are being written
+
+    def of(self, value: Any, whole: bool = True) -> Any:
+        """Return the structure of a value; of a part that is not data, the whole may still be handled."""
+        kind = type(value)
+        if kind in CONSTANT or (kind in NATIVE and _is_small(value)):
+            return value
+        if id(value) in self.inside:
+            raise NotData(f"{self.name(value)} contains itself")
+        if len(self.inside) >= DEEPEST:
+            raise NotData(f"{self.name(value)} is nested too deeply")
+        self.inside.append(id(value))
+        before = len(self.blobs), self.size, self.cost
+        try:
+            if kind is list:
+                return self.items(value)
+            tag, encode = self.encoder(value)
+            self.charge(self.decoders[tag][0])
+            return {tag: encode(value, self)}
+        except Unfit:
+            number = self.handle(value) if self.handle and whole else None
+            if number is None:
+                raise
+            del self.blobs[before[0] :]
+            _, self.size, self.cost = before
+            self.charge(self.decoders["handle"][0])
+            return {"handle": int(number)}
+        finally:
+            self.inside.pop()
+
+    def encoder(self, value: Any) -> tuple[str, Callable[[Any, Writer], Any]]:
+        """Return the tag of a value and who writes it; the libraries' are known once they are loaded."""
+        kind = type(value)
+        if kind not in self.known:
+            found = [encoders[kind] for encoders in (make() for make in self.makers) if kind in encoders]
+            if not found:
+                raise Unfit(f"{self.name(value)} is not data")
+            self.known[kind] = found[0]
+        return self.known[kind]
+
+    def part(self, value: Any) -> Any:
+        """Return the structure of what its owner needs as data."""
+        return self.of(value, whole=False)
+
+    def items(self, values: Sequence[Any]) -> list[Any]:
+        """Return the structures of many values."""
+        self.charge(4 + len(values))
+        return list(values) if is_native(values) else [self.of(value) for value in values]
+
+    def blob(self, data: Any) -> bytes | int:
+        """Return what stands for these bytes, which anything with a contiguous buffer may hold."""
+        view = memoryview(data).cast("B")
+        if len(view) <= LONGEST_TEXT // 16:
+            return bytes(view)
+        self.room(len(view))
+        self.size += len(view)
+        self.blobs.append(view)
+        return len(view)
+
+    def room(self, size: int) -> None:
+        """Raise NotData if so many bytes more are too many; asked before they are made."""
+        if self.size + size > self.most_bytes:
+            raise NotData(f"it is too large to be sent as data: more than {self.most_bytes} bytes")
+
+    def charge(self, cost: int) -> None:
+        self.cost += cost
+        if self.cost > MOST_COST:
+            raise NotData("it holds too many values to be sent as data")
+
+    @staticmethod
+    def name(value: Any) -> str:
+        kind = type(value)
+        return f"a value of type {type.__getattribute__(kind, '__module__')}.{type.__getattribute__(kind, '__name__')}"
+
+
+class Reader:
+    """Turns the structure of a hostile process into values; whatever is odd about it raises an exception."""
+
+    def __init__(self, decoders: Decoders, handle: Callable[[int], Any] | None, blobs: memoryview) -> None:
+        self.decoders, self.handle, self.blobs = decoders, handle, blobs
+        self.read = self.cost = self.depth = 0
+
+    def of(self, node: Any) -> Any:
+        """Return the value of a structure."""
+        kind = type(node)
+        if kind in NATIVE:
+            return node
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ValueError("it is nested too deeply")
+        if kind is list:
+            value: Any = self.items(node)
+        else:
+            if kind is not tuple or type(node[0]) is not str or node[0] not in self.decoders:
+                raise ValueError("no such kind of data")
+            cost, decode = self.decoders[node[0]]
+            self.charge(cost)
+            value = decode(node[1], self)
+        self.depth -= 1
+        return value
+
+    def part(self, node: Any, kinds: Collection[type]) -> Any:
+        """Return the value of a structure that has to have one of these types."""
+        value = self.of(node)
+        if type(value) not in kinds:
+            raise ValueError("a part is of the wrong type")
+        return value
+
+    def items(self, nodes: Any) -> list[Any]:
+        """Return the values of a list of structures."""
+        if type(nodes) is not list:
+            raise ValueError("there should be a list")
+        self.charge(4 + len(nodes))
+        return nodes if set(map(type, nodes)) <= NATIVE else [self.of(node) for node in nodes]
+
+    def keys(self, nodes: Any) -> list[Any]:
+        """Return values of which a dict or a set can be made in reasonable time."""
+        keys = self.items(nodes)
+        refuse_alike(keys)
+        return keys
+
+    def blob(self, node: Any) -> memoryview:
+        """Return the bytes that `Writer.blob` was given."""
+        if type(node) is bytes:
+            return memoryview(node)
+        if type(node) is not int or not 0 <= node <= len(self.blobs) - self.read:
+            raise ValueError("a blob is missing")
+        self.read += node
+        return self.blobs[self.read - node : self.read]
+
+    def end(self) -> None:
+        """Raise an exception if not all has been read."""
+        if self.read != len(self.blobs):
+            raise ValueError("there is something left over")
+
+    def charge(self, cost: int) -> None:
+        self.cost += cost
+        if self.cost > MOST_COST:
+            raise ValueError("there is too much in it")
+
+
+def is_native(values: Collection[Any]) -> bool:
+    """Tell whether msgpack carries all of these as they are, in a reasonable space."""
+    kinds = set(map(type, values))
+    if kinds <= CONSTANT:
+        return True
+    if kinds == {int}:
+        return min(values) >= -(2**63) and max(values) < 2**64
+    if kinds == {str}:
+        return max(map(len, values)) <= LONGEST_TEXT
+    return kinds <= NATIVE and all(map(_is_small, values))
+
+
+def _is_small(value: Any) -> bool:
+    if type(value) is int:
+        return -(2**63) <= value < 2**64
+    return type(value) in CONSTANT or len(value) <= LONGEST_TEXT
+
+
+def fields(payload: Any, *kinds: type) -> list[Any]:
+    """Return the parts of a payload, which have exactly these types (`object`: a structure)."""
+    if type(payload) is not list or len(payload) != len(kinds):
+        raise ValueError("a payload has the wrong parts")
+    if any(kind is not object and type(part) is not kind for kind, part in zip(kinds, payload, strict=True)):
+        raise ValueError("a payload has a part of the wrong type")
+    return payload
+
+
+def refuse_alike(keys: Sequence[Any]) -> None:
+    """Raise an exception if too many keys have the same hash: a dict of them takes quadratic time."""
+    if len(keys) > MOST_ALIKE and max(Counter(map(hash, keys)).values()) > MOST_ALIKE:
+        raise ValueError("too many keys have the same hash")

@@ -1,0 +1,98 @@
+"""Find out which of the teacher's statements the test cells need, without those that wait for the student's work."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Sequence
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+BUILTINS = frozenset(dir(builtins))
+LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)  # what stands in them runs when they are called
+
+
+def parsed(source: str) -> list[ast.stmt] | None:
+    """Return the statements of a cell, its magics as calls of `get_ipython()`; `None` if it does not parse."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(source)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def bound(statement: ast.AST) -> set[str]:
+    """Return the names that a statement binds in the namespace that it runs in."""
+    names: set[str] = set()
+    for node in _now(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+    return names
+
+
+def loaded(statement: ast.AST, now: bool = False) -> set[str]:
+    """Return the names that a statement reads; with `now`, only those that it reads when it runs itself."""
+    nodes = _now(statement) if now else ast.walk(statement)
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Load, ast.Del))}
+
+
+def _now(statement: ast.AST) -> Iterable[ast.AST]:
+    """Walk through what runs when a statement runs: not through the bodies of the functions that it defines."""
+    waiting = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, LATER):
+            arguments = node.args
+            waiting += [*arguments.defaults, *filter(None, arguments.kw_defaults), *getattr(node, "decorator_list", [])]
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+def needed(cells: Sequence[tuple[str, str]]) -> dict[int, list[ast.stmt]]:
+    """Return what the trusted process has to run of the cells, by position, so that every test finds its names.
+
+    `cells` are (role, source) in the teacher's order; the `grade` cells are the tests. A statement of a `given` cell
+    is needed if a test reads a name that it binds, or that it may change (`X.sort()`), or if it seeds a generator.
+    """
+    wanted: set[str] = set()
+    for role, source in cells:
+        if role == "grade":
+            for statement in parsed(source) or []:
+                wanted |= loaded(statement)
+    chosen: dict[int, list[ast.stmt]] = {}
+    modules = _modules(cells)
+    for position in range(len(cells) - 1, -1, -1):
+        role, source = cells[position]
+        if role != "given":
+            continue
+        for statement in reversed(parsed(source) or []):
+            binds, reads = bound(statement), loaded(statement)
+            changes = not binds and bool((reads & wanted) - modules)
+            if binds & wanted or changes or _seeds(statement):
+                wanted |= reads
+                chosen.setdefault(position, []).insert(0, statement)
+    return chosen
+
+
+def _modules(cells: Sequence[tuple[str, str]]) -> set[str]:
+    imports = [s for _, source in cells for s in parsed(source) or [] if isinstance(s, (ast.Import, ast.ImportFrom))]
+    return set().union(*map(bound, imports)) if imports else set()
+
+
+def _seeds(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    function = statement.value.func
+    return isinstance(function, ast.Attribute) and function.attr in ("seed", "manual_seed")
+
+
+def runnable(statement: ast.stmt, known: Iterable[str]) -> bool:
+    """Tell whether a statement can run now with the names that are known: it does not wait for the student's."""
+    inside = {name for node in _now(statement) if isinstance(node, ast.comprehension) for name in bound(node)}
+    return loaded(statement, now=True) <= {*known, *BUILTINS, *bound(statement), *inside}

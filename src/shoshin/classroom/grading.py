@@ -1,0 +1,198 @@
+"""Grade one submission: the student's cells run in their own process, the test cells here."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import numbers
+import os
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from shoshin.check.card import card_text
+from shoshin.check.check import Check
+from shoshin.check.timelimit import OutOfTime
+from shoshin.check.verdict import Verdict, readable
+from shoshin.classroom import sandbox
+from shoshin.classroom.arm import Judge
+from shoshin.classroom.clean import clean_outputs
+from shoshin.classroom.given import needed
+from shoshin.classroom.model import CannotGrade, Cell, CellResult, Graded, Unit
+from shoshin.classroom.namespace import Namespace, folder_with
+from shoshin.classroom.remote import is_remote
+from shoshin.classroom.server import GradingServer
+from shoshin.classroom.session import Session, StudentError
+
+WITHOUT = "none: the students were trusted (--trust-students)"
+own_server: list[GradingServer] = []
+
+
+def grade(unit: Unit, server: GradingServer | str | None = None) -> Graded:
+    """Grade one notebook of one student. The same unit gives the same scores, on whichever machine.
+
+    `server` is the fork server, or its address; without one, this process starts its own and keeps it.
+
+    Raises:
+        CannotGrade: if there is no sandbox here (and the students are not trusted), or no process can be started.
+    """
+    if not unit.trusted and (missing := sandbox.missing()):
+        raise CannotGrade(f"{missing[0]}\n`shoshin course doctor` says what to do; --trust-students grades without.")
+    if server is None:
+        own_server[:] = own_server or [GradingServer()]
+        server = own_server[0]
+    with _as_under_nbgrader():
+        return Grading(unit, server if isinstance(server, str) else server.address).graded()
+
+
+@contextlib.contextmanager
+def _as_under_nbgrader() -> Iterator[None]:
+    """Set what tells a verdict that its plain text is a score; nobody's record of progress is written."""
+    wanted = {"NBGRADER_EXECUTION": "autograde", "SHOSHIN_PROGRESS": "off"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+class Grading:
+    """One submission on its way."""
+
+    def __init__(self, unit: Unit, address: str) -> None:
+        self.unit, self.limits = unit, unit.limits
+        self.attention: list[str] = []
+        teachers = {name for name, _ in unit.files}
+        files = (*unit.files, *((name, content) for name, content in unit.own_files if name not in teachers))
+        self.session = Session(address, files, unit.limits, trusted=unit.trusted)
+        cells = unit.blueprint.cells
+        asked_for = {name for cell in cells if cell.role in ("answer", "manual") for name in cell.names}
+        self.namespace = Namespace(self.session, asked_for)
+        # No cell of the student's runs here: a probe may try an answer that is data (a query, say) without witnesses.
+        self.clean = Session(address, unit.files, unit.limits, trusted=unit.trusted, secrets=True)
+        self.judge = Judge(self.session, self.clean, unit.seed, self.attention)
+        code = [(cell.role if cell.cell_type == "code" else "", cell.source) for cell in cells]
+        self.needed = needed(code)
+        self.place = 0  # how far the teacher's cells have run here
+        self.passed: dict[str, bool] = {}
+
+    def graded(self) -> Graded:
+        """Run every cell and return what came of each."""
+        began = time.perf_counter()
+        before = Check.judged_by
+        Check.judged_by = self.judge
+        try:
+            with self.session, self.clean, _folder(self.unit.files):
+                results = tuple(self._result(cell) for cell in self.unit.submission.cells)
+        finally:
+            Check.judged_by = before
+        attention = tuple(dict.fromkeys([*self.session.attention, *self.attention]))
+        sandboxed = WITHOUT if self.unit.trusted else "namespaces"
+        return Graded(results, attention, round(time.perf_counter() - began, 3), sandboxed)
+
+    def _result(self, cell: Cell) -> CellResult:
+        if cell.cell_type != "code" or not cell.source.strip():
+            return CellResult(score=0.0 if cell.role == "grade" and cell.cell_type == "code" else None)
+        result = self._test(cell) if cell.role == "grade" else self._run(cell)
+        if cannot := self.session.cannot or self.clean.cannot:
+            raise cannot
+        return result
+
+    def _run(self, cell: Cell) -> CellResult:
+        """Run a cell in the student's process."""
+        passed = self.passed if cell.role == "given" else {}
+        try:
+            outputs = self.session.run(cell.source, passed)
+        except StudentError as error:
+            outputs = [_error(type(error).__name__, str(error))]
+        except CannotGrade:
+            raise
+        except Exception as error:
+            outputs = [_error(type(error).__name__, readable(str(error)))]
+        clean, _ = clean_outputs(outputs, self.limits.output_kb)
+        return CellResult(outputs=tuple(clean))
+
+    def _test(self, cell: Cell) -> CellResult:
+        """Run a test cell here, after the teacher's cells that come before it."""
+        assert cell.asked is not None
+        self._catch_up(cell)
+        try:
+            shows, value = self.namespace.run_test(cell.source, self.limits.grade_seconds)
+        except CannotGrade:
+            raise
+        except OutOfTime:
+            return self._failed(cell, "OutOfTime", f"The test had not ended after {self.limits.grade_seconds:g} s.")
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            return self._failed(cell, type(error).__name__, readable(_text(error)), error)
+        return self._scored(cell, value) if shows else CellResult(score=cell.asked.points)
+
+    def _catch_up(self, cell: Cell) -> None:
+        cells = self.unit.blueprint.cells
+        until = next((place for place, asked in enumerate(cells) if asked.id == cell.asked.id), self.place)  # type: ignore[union-attr]
+        while self.place < until:
+            self.namespace.run_given(self.needed.get(self.place, []), self.limits.cell_seconds)
+            self.place += 1
+
+    def _scored(self, cell: Cell, value: Any) -> CellResult:
+        """Return the result of a test cell that ends with a value: a verdict, or a number of points."""
+        most = cell.asked.points if cell.asked else 0.0
+        if isinstance(value, Verdict):
+            self.passed[value.task] = value.passed
+            data = value._repr_mimebundle_()
+            score = value.points if math.isfinite(value.points) and 0 <= value.points <= most else 0.0
+            return CellResult((_result({**data, "text/plain": f"{score:g}"}),), float(score), card_text(value))
+        if is_remote(value):
+            return self._odd(cell, "with an object of the student's")
+        if isinstance(value, numbers.Real) and not isinstance(value, bool):
+            score = float(value)
+            if not (math.isfinite(score) and 0 <= score <= most):
+                return self._odd(cell, f"with {score:g}, which is no score between 0 and {most:g}")
+            return CellResult((_result({"text/plain": f"{score!r}"}),), score)
+        # nbgrader gives full points to a test that ends with something else than a number.
+        return CellResult(score=most)
+
+    def _odd(self, cell: Cell, what: str) -> CellResult:
+        self.attention.append(f"The test {cell.asked.id if cell.asked else ''} ended {what}; it was scored 0.")
+        return CellResult((_error("NoScore", f"This test ended {what}."),), 0.0)
+
+    def _failed(self, cell: Cell, name: str, text: str, error: BaseException | None = None) -> CellResult:
+        lines = [f"{name}: {text}" if text else name]
+        for frame in traceback.extract_tb(error.__traceback__) if error else ():
+            if frame.filename == "<test>" and frame.lineno:
+                source = cell.source.splitlines()[frame.lineno - 1 : frame.lineno]
+                lines.append(f"in line {frame.lineno} of this test: {''.join(source).strip()}")
+                break
+        if line := getattr(error, "line_of_student", ""):
+            lines.append(f"raised by your {readable(line)}")
+        comment = text if isinstance(error, StudentError) else ""
+        return CellResult((_error(name, text, lines),), 0.0, comment)
+
+
+@contextlib.contextmanager
+def _folder(files: Sequence[tuple[str, bytes]]) -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="shoshin-grading-") as folder, folder_with(files, folder):
+        yield
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:2000]
+    except Exception:
+        return ""
+
+
+def _error(name: str, text: str, lines: list[str] | None = None) -> dict[str, Any]:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": lines or [f"{name}: {text}"]}
+
+
+def _result(data: dict[str, Any]) -> dict[str, Any]:
+    return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}

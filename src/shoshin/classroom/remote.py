@@ -1,0 +1,347 @@
+"""Objects of the student's that are not data, as a test cell sees them: they stay where they are and are asked."""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import contextlib
+import functools
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+# The lowest bits of a handle say what it is.
+CALLABLE, CLASS, EXCEPTION, MODULE, DATA_LIKE = 1, 2, 4, 8, 16
+FLAGS = 32
+
+# Modules that a student's name may stand for: then the test cell gets this process's own.
+MODULES = {
+    *("numpy", "pandas", "scipy", "sklearn", "matplotlib", "torch", "polars", "duckdb", "dask", "pyarrow"),
+    *("math", "cmath", "random", "re", "json", "itertools", "functools", "collections", "statistics", "string", "time"),
+    *("datetime", "decimal", "fractions", "operator", "copy", "os", "sys", "inspect", "typing"),
+}
+Ask = Callable[..., Any]
+
+
+class NotTheStudents(TypeError):
+    """A test cell wants to compare or reckon with an object that only claims to be a value."""
+
+
+class Remote:
+    """An object that is in the student's process.
+
+    It answers with data, or with objects that stay there as well. In a comparison with a value of the test's, or in
+    arithmetic with one, it has no say unless the test itself made it, by calling a class that the task asks for: an
+    `__eq__` that is always true earns nothing, and no expected value is handed to it.
+    """
+
+    def __init__(self, ask: Ask, number: int) -> None:
+        object.__setattr__(self, "_ask", ask)
+        object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_made", False)
+        object.__setattr__(self, "_declared", False)
+
+    def __getattr__(self, name: str) -> Any:
+        # Libraries look for such names, and would believe what they find: __array_interface__ is an address.
+        if name.startswith("__") or name.startswith(("_repr_", "_ipython_")):
+            raise AttributeError(name)
+        return _operate(self, "getattr", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _operate(self, "setattr", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _operate(self, "delattr", self, name)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # type: ignore[override,misc]
+        module, name = _type_of(self)
+        found = getattr(sys.modules.get(module), name, None) if module != "__main__" and "." not in name else None
+        return found if isinstance(found, type) else type(self)
+
+    def __instancecheck__(self, value: Any) -> bool:
+        return is_remote(value) and _operate(self, "isinstance", value, self) is True
+
+    def __subclasscheck__(self, value: Any) -> bool:
+        return is_remote(value) and _operate(self, "issubclass", value, self) is True
+
+    def __hash__(self) -> int:
+        return hash(_number(self))
+
+    def __eq__(self, other: object) -> Any:
+        return _operate(self, "eq", self, other) if _may_meet(self, other) else NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        return _operate(self, "ne", self, other) if _may_meet(self, other) else NotImplemented
+
+    def __bool__(self) -> bool:
+        if not _get(self, "_made"):
+            raise NotTheStudents(f"{described(self)} came, where a value was expected that is true or false.")
+        return _operate(self, "truth", self) is True
+
+    def __repr__(self) -> str:
+        return _expect(str, _operate(self, "repr", self))
+
+    def __str__(self) -> str:
+        return _expect(str, _operate(self, "str", self))
+
+    def __format__(self, specification: str) -> str:
+        return _expect(str, _operate(self, "format", self, specification))
+
+    def __len__(self) -> int:
+        return _expect(int, _operate(self, "len", self))
+
+    def __float__(self) -> float:
+        return _expect(float, _operate(self, "float", self))
+
+    def __int__(self) -> int:
+        return _expect(int, _operate(self, "int", self))
+
+    def __contains__(self, item: Any) -> bool:
+        if not (_get(self, "_made") or is_remote(item)):
+            return any(item == each for each in self)  # it is not told what is looked for
+        return _operate(self, "contains", self, item) is True
+
+    def __getitem__(self, key: Any) -> Any:
+        return _operate(self, "getitem", self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        _operate(self, "setitem", self, key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        _operate(self, "delitem", self, key)
+
+    def __iter__(self) -> Iterator[Any]:
+        iterator = _operate(self, "iter", self)
+        return iterator if is_remote(iterator) else iter(iterator)
+
+    def __next__(self) -> Any:
+        return _operate(self, "next", self)
+
+    def __reversed__(self) -> Iterator[Any]:
+        return iter(_operate(self, "reversed", self))
+
+    def __enter__(self) -> Any:
+        return _operate(self, "enter", self)
+
+    def __exit__(self, *error: Any) -> None:
+        _operate(self, "exit", self, None, None, None)
+
+    def __copy__(self) -> Remote:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Remote:
+        return self
+
+
+class RemoteCallable(Remote):
+    """A function, a class or another callable in the student's process."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        result, after, after_options = _expect_call(_get(self, "_ask")("call", self, arguments, options))
+        for argument, state in zip(arguments, after, strict=False):
+            _become(argument, state)
+        for name, state in after_options.items():
+            _become(options.get(name), state)
+        if is_remote(result) and _get(self, "_declared"):
+            object.__setattr__(result, "_made", True)
+        return result
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self
+
+
+def _binary(name: str, swapped: bool = False) -> Any:
+    def operate(self: Remote, other: Any) -> Any:
+        if not _may_meet(self, other):
+            raise NotTheStudents(f"{described(self)} came, where a value was expected.")
+        result = _operate(self, name, *((other, self) if swapped else (self, other)))
+        if is_remote(result) and _get(self, "_made"):
+            object.__setattr__(result, "_made", True)
+        return result
+
+    return operate
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"):
+    _operator = f"{_name}_" if _name in ("and", "or") else _name
+    setattr(Remote, f"__{_name}__", _binary(_operator))
+    setattr(Remote, f"__r{_name}__", _binary(_operator, swapped=True))
+for _name in ("lt", "le", "gt", "ge"):
+    setattr(Remote, f"__{_name}__", _binary(_name))
+for _name in ("neg", "pos", "invert", "abs"):
+    setattr(Remote, f"__{_name}__", lambda self, _name=_name: _operate(self, _name, self))
+
+
+def is_remote(value: Any) -> bool:
+    """Tell whether a value is the student's object, whatever it claims."""
+    return issubclass(type(value), Remote)
+
+
+def declared(value: Any) -> Any:
+    """Mark a class as one that the task asks for: what the test makes with it may be compared and reckoned with."""
+    if is_remote(value):
+        object.__setattr__(value, "_declared", bool(_number(value) & CLASS))
+    return value
+
+
+def described(value: Remote) -> str:
+    """Return `An object of the type Trick`."""
+    return f"An object of the type {_type_of(value)[1] or 'module'}"
+
+
+def _may_meet(one: Remote, other: Any) -> bool:
+    return _get(one, "_made") or is_remote(other)
+
+
+def _get(value: Remote, name: str) -> Any:
+    return object.__getattribute__(value, name)
+
+
+def _number(value: Remote) -> int:
+    number: int = _get(value, "_number")
+    return number
+
+
+def _operate(owner: Remote, name: str, *arguments: Any) -> Any:
+    return _get(owner, "_ask")("operate", name, arguments)
+
+
+def _type_of(value: Remote) -> tuple[str, str]:
+    found = _get(value, "_ask")("type", value)
+    if type(found) is list and len(found) == 2 and all(type(name) is str for name in found):
+        return found[0], found[1]
+    return "", "unknown"
+
+
+def _expect(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise NotTheStudents(f"a {kind.__name__} was expected, and something else came")
+    return value
+
+
+def _expect_call(words: Any) -> tuple[Any, list[Any], dict[str, Any]]:
+    if type(words) is list and len(words) == 3 and type(words[1]) is list and type(words[2]) is dict:
+        return words[0], words[1], words[2]
+    raise NotTheStudents("something else came back than a call gives")
+
+
+def _become(argument: Any, state: Any) -> None:
+    """Do to an argument of the test's what the student's function has done to its copy in place."""
+    if type(state) is not list or len(state) != 1:
+        return
+    now, kind = state[0], type(argument)
+    if kind is np.random.Generator:
+        with contextlib.suppress(Exception):  # no state of such a generator
+            argument.bit_generator.state = now
+    if type(now) is not kind:
+        return
+    if kind in (list, bytearray):
+        argument[:] = now
+    elif kind in (dict, set):
+        argument.clear()
+        argument.update(now)
+    elif kind is np.ndarray and now.shape == argument.shape and now.dtype == argument.dtype:
+        if argument.flags.writeable:
+            argument[...] = now
+    elif kind.__name__ in ("DataFrame", "Series") and not now.equals(argument):
+        argument._update_inplace(now)
+    elif kind.__name__ == "Tensor" and now.shape == argument.shape and not argument.requires_grad:
+        argument.copy_(now)
+
+
+def cached(size: int | None, function: Callable[..., Any]) -> Any:
+    """Return a function with a cache, as it is made again in the student's process."""
+    return functools.lru_cache(size)(function)
+
+
+class Objects:
+    """Makes and knows the proxies of one submission."""
+
+    def __init__(self, ask: Ask, generation: Callable[[], int]) -> None:
+        self.ask, self.generation = ask, generation
+        self.exceptions: dict[tuple[int, int], type[Exception]] = {}
+        self.of_exceptions: dict[type, tuple[int, int]] = {}
+        self.generations: dict[int, int] = {}
+
+    def wrap(self, number: int) -> Any:
+        """Return what stands for the object with this number in a test cell."""
+        if number & EXCEPTION and number & CLASS:
+            return self._exception(number)
+        remote = (RemoteCallable if number & CALLABLE else Remote)(self.ask, number)
+        object.__setattr__(remote, "_generation", self.generation())
+        if number & DATA_LIKE:
+            return _data_of(self.ask("plain", remote))
+        if number & MODULE:
+            name, _ = _type_of(remote)
+            if name.partition(".")[0] in MODULES and (name in sys.modules or "." not in name):
+                return importlib.import_module(name)
+        return remote
+
+    def unwrap(self, value: Any) -> int | None:
+        """Return the number of an object of the student's; `None` for a value of the grader's.
+
+        Raises:
+            RuntimeError: if the process that held it is gone.
+        """
+        if is_remote(value):
+            number, generation = _number(value), _get(value, "_generation")
+        elif type(value) is type and value in self.of_exceptions:
+            number, generation = self.of_exceptions[value]
+        else:
+            return None
+        if generation != self.generation():
+            raise RuntimeError("the process that held this object has ended")
+        return number
+
+    def _exception(self, number: int) -> type[Exception]:
+        key = (self.generation(), number)
+        if key not in self.exceptions:
+            held = Remote(self.ask, number)
+            object.__setattr__(held, "_generation", self.generation())
+            names = self.ask("bases", held)
+            names = [name for name in names if type(name) is str] if type(names) is list else []
+            kind = type(names[0] if names else "Error", (builtin_exception(names),), {})
+            self.exceptions[key], self.of_exceptions[kind] = kind, key[::-1]
+        return self.exceptions[key]
+
+    def raised(self, words: Any) -> BaseException:
+        """Return an exception for one that the student's code raised: of the same built-in type, or of its nearest."""
+        if type(words) is not dict:
+            return RuntimeError("an error")
+        text, line, own = words.get("text"), words.get("line"), words.get("class")
+        names = [name for name in words.get("bases") or [] if type(name) is str]
+        kind = own[0] if type(own) is list and own and own[0] in self.of_exceptions else builtin_exception(names)
+        try:
+            error: Any = kind(text if type(text) is str else "")
+        except Exception:
+            error = RuntimeError(text)
+        error.line_of_student = line if type(line) is str else ""
+        return error  # type: ignore[no-any-return]
+
+
+def _data_of(words: Any) -> Any:
+    """Return the data of an instance of a subclass: a Counter is one again, a named tuple has its fields."""
+    if type(words) is not list or len(words) != 3:
+        raise NotTheStudents("something else came than data")
+    value, name, fields = words
+    if type(value) is dict and name in ("Counter", "OrderedDict"):
+        return getattr(collections, name)(value)
+    if type(value) is tuple and fields and len(fields) == len(value) and all(type(f) is str for f in fields):
+        with contextlib.suppress(ValueError):
+            return collections.namedtuple("Named", fields)(*value)  # type: ignore[misc]
+    return collections.deque(value) if name == "deque" and type(value) is list else value
+
+
+def builtin_exception(names: list[str]) -> type[Exception]:
+    """Return the first of the named classes that is a built-in exception of the ordinary kind (not SystemExit)."""
+    for name in names:
+        found = getattr(builtins, name, None)
+        if isinstance(found, type) and issubclass(found, Exception):
+            return found
+        if name == "LinAlgError" and "numpy.linalg" in sys.modules:
+            return sys.modules["numpy.linalg"].LinAlgError  # type: ignore[no-any-return]
+    return RuntimeError

@@ -1,0 +1,287 @@
+"""The grader's side of a student's process: run cells, fetch data, call; after a time-out or a death, begin again."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import pickle
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from types import FunctionType
+from typing import Any
+
+import cloudpickle
+
+import shoshin.graders
+from shoshin import library
+from shoshin.check.check import Check
+from shoshin.check.timelimit import OutOfTime
+from shoshin.classroom import codec, sandbox
+from shoshin.classroom.model import CannotGrade, Limits
+from shoshin.classroom.remote import Objects, cached
+from shoshin.classroom.server import Process, start
+from shoshin.classroom.wire import Ended, OutOfPatience, Wire
+
+cloudpickle.register_pickle_by_value(shoshin.graders)  # where the student's code runs there are none
+
+MOST_STARTS = 12  # of one submission: after that its code is not run any more
+GRACE = 5.0  # seconds that the process has beyond a limit that it is to keep by itself
+MOST_ANSWER = 64 * 2**20
+TREES = ("exercises", "graders", "notebooks")  # they hold the solutions
+
+
+class StudentError(Exception):
+    """The student's process is gone, or did not answer in time; the message says so to the student."""
+
+    def __init__(self, message: str, kind: str = "ended") -> None:
+        super().__init__(message)
+        self.kind = kind  # "ended" or "out of time"
+
+
+class Session:
+    """One submission's process. Whatever comes from it is data that the student may have made up.
+
+    With `secrets` it is no student's process, and references may go there.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        files: Sequence[tuple[str, bytes]],
+        limits: Limits,
+        *,
+        trusted: bool,
+        secrets: bool = False,
+    ) -> None:
+        self.address, self.files, self.limits, self.trusted = address, tuple(files), limits, trusted
+        self.secrets = secrets
+        self.objects = Objects(lambda *request: self.request(request), lambda: self.generation)
+        self.done: list[tuple[str, dict[str, bool]]] = []  # the cells to run again after a new start
+        self.callbacks: list[Callable[..., Any]] = []
+        self.attention: list[str] = []
+        self.starts = 0
+        self.until = time.monotonic() + limits.total_seconds
+        self.process: Process | None = None
+        self.generation = 0  # a handle is good for one start
+        self.probing = False  # a probe runs here: what its functions note, they note here
+        self.folder = ""
+        self.cannot: CannotGrade | None = None  # a test cell may swallow it
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    # What the grade cells need.
+
+    def run(self, source: str, passed: dict[str, bool]) -> list[dict[str, Any]]:
+        """Run a cell and return its outputs, which may be anything that `codec` lets through.
+
+        Raises:
+            StudentError: if the process died of it or did not stop; the next request finds a new one.
+        """
+        outputs = self.request(("run", source, passed, self.limits.cell_seconds), self.limits.cell_seconds + GRACE)
+        self.done.append((source, passed))
+        return outputs if type(outputs) is list else []
+
+    def request(self, request: tuple[Any, ...], seconds: float | None = None) -> Any:
+        """Return what the process answers.
+
+        Raises:
+            StudentError: if it dies or does not answer.
+            CannotGrade: if no process can be started.
+            Exception: what the student's code raised, as `remote.Objects` makes it.
+        """
+        self.begin()
+        until = min(self.until, time.monotonic() + (seconds or self.limits.grade_seconds))
+        try:
+            self.wire.send(self.dump(request), until)
+            return self._answer(until)
+        except OutOfPatience:
+            self.end()
+            raise StudentError(self._note("did not come to an end, so its process was ended"), "out of time") from None
+        except Ended:
+            raise StudentError(self._note(self._why_it_ended())) from None
+        except (OutOfTime, KeyboardInterrupt):
+            self.end()  # it is in the middle of an answer that nobody will hear
+            raise
+        except codec.BadData as error:
+            self.end()
+            raise StudentError(self._note(f"sent back what cannot be taken ({error})")) from None
+
+    def _answer(self, until: float) -> Any:
+        while True:
+            words = codec.decode(self.wire.receive(until), self.objects.wrap, most_bytes=MOST_ANSWER)
+            if type(words) is not dict:
+                raise codec.BadData("not an answer")
+            if "done" in words:
+                return words["done"]
+            if "raised" in words:
+                raise self.objects.raised(words["raised"])
+            if "callback" not in words:
+                raise codec.BadData("not an answer")
+            self.wire.send(self._called(words), until)
+
+    def _called(self, words: dict[str, Any]) -> bytes:
+        """Call a function of the test's that the student's code calls, and return the reply."""
+        number, arguments, options = words["callback"], words.get("arguments"), words.get("options")
+        try:
+            if type(number) is not int or not 0 <= number < len(self.callbacks):
+                raise codec.BadData("no such function")
+            if type(arguments) is not list or type(options) is not dict:
+                raise codec.BadData("no arguments")
+            return self.dump(("reply", self.callbacks[number](*arguments, **options)))
+        except StudentError:
+            raise
+        except Exception as error:
+            # Its message may hold what the test expects.
+            known = type(error) in (ValueError, TypeError, KeyError, IndexError, ZeroDivisionError, AttributeError)
+            text = str(error) if self.probing else "a function of the test has raised this"
+            return pickle.dumps(("raise", (type(error) if known else RuntimeError)(text)))
+
+    # The process.
+
+    def begin(self) -> None:
+        """Start the process, unless it runs, and let it do again what an earlier one had done."""
+        if self.process:
+            return
+        if time.monotonic() > self.until:
+            raise StudentError(f"This submission has used up its {self.limits.total_seconds:g} seconds.")
+        if self.starts >= MOST_STARTS:
+            raise StudentError("The process had to be started too often, so no more code of this submission is run.")
+        self.starts += 1
+        self.generation += 1
+        masked = [str(library.PACKAGE), *(str(library.tree(name)) for name in TREES)]
+        here, there = socket.socketpair()
+        try:
+            arguments = {"trusted": self.trusted, "masked": masked}
+            self.process = start(self.address, "shoshin.classroom.worker:main", there, arguments)
+        except CannotGrade as error:
+            here.close()
+            self.cannot = error
+            raise
+        finally:
+            there.close()
+        self.wire = Wire(here)
+        until = time.monotonic() + 120
+        try:
+            self.wire.send(pickle.dumps((self.files, asdict(self.limits))), until)
+            words = codec.decode(self.wire.receive(until))
+            self.folder = str(words.get("folder", "")) if self.trusted else ""
+        except (Ended, OutOfPatience):
+            self.end()
+            missing = [] if self.trusted else sandbox.missing()
+            why = missing[0] if missing else "The process for the student's code did not start. Is there enough memory?"
+            self.cannot = CannotGrade(why)
+            raise self.cannot from None
+        self._replay()
+
+    def _replay(self) -> None:
+        for source, passed in list(self.done):
+            until = min(self.until, time.monotonic() + self.limits.cell_seconds + GRACE)
+            try:
+                self.wire.send(self.dump(("run", source, passed, self.limits.cell_seconds)), until)
+                self._answer(until)
+            except (OutOfPatience, Ended, codec.BadData):
+                self.end()
+                self.done.remove((source, passed))
+                self.begin()
+                return
+            except Exception:
+                continue
+
+    def end(self) -> None:
+        """End the process with everything that it has started."""
+        if self.process:
+            self.wire.end.close()
+            self.process.kill()
+            self.process = None
+            if self.trusted and self.folder:
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _why_it_ended(self) -> str:
+        code = self.process.wait(5) if self.process else None
+        self.end()
+        if code == sandbox.OUT_OF_MEMORY:
+            return f"used more than the {self.limits.memory_mb} MB of memory that it may have"
+        return "ended the process that it ran in"
+
+    def _note(self, what: str) -> str:
+        self.attention.append(f"The code {what}.")
+        return f"Your code {what}."
+
+    # From the grader to the student: pickled, since the student's process may trust the grader.
+
+    def dump(self, request: Any) -> bytes:
+        """Return a request as bytes, with the student's own objects as handles and no grader's secret in it."""
+        buffer = io.BytesIO()
+        Pickler(self, buffer).dump(request)
+        return buffer.getvalue()
+
+    def dump_function(self, function: Callable[..., Any]) -> tuple[str, bytes]:
+        """Return (key, bytes) of a probe, which goes beside the answer with the helpers that it calls."""
+        pickled = self.dump(function)
+        return hashlib.sha256(pickled).hexdigest(), pickled
+
+    def stays_here(self, function: FunctionType) -> bool:
+        """Tell whether a function is called back when the student's code calls it, and not sent."""
+        if hasattr(function.__globals__, "keep_here"):  # of a test cell
+            return bool(function.__globals__.keep_here(function))
+        return self.probing and bool(function.__closure__)
+
+    def callback(self, function: Callable[..., Any]) -> int:
+        """Return the number by which the student's code may call a function that stays here."""
+        if function not in self.callbacks:
+            self.callbacks.append(function)
+        return self.callbacks.index(function)
+
+
+class Secret(Exception):
+    """Something that decides about the answer was about to be sent to it; the message names it."""
+
+
+class Pickler(cloudpickle.Pickler):
+    """Pickles functions of graders and of test cells by value; a reference, a mistake or a check is never sent."""
+
+    def __init__(self, session: Session, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.session = session
+
+    def persistent_id(self, value: Any) -> Any:
+        number = self.session.objects.unwrap(value)
+        if number is not None:
+            return ("held", number)
+        if type(value) is FunctionType and self.session.stays_here(value):
+            return ("function", self.session.callback(value))
+        return None
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, Check) and not self.session.secrets:
+            raise Secret(f"the check {value.name}")
+        if (
+            not self.session.secrets
+            and type(value) is FunctionType
+            and str(value.__module__).startswith("shoshin.graders.")
+        ):
+            for check in vars(sys.modules[value.__module__]).values():
+                if isinstance(check, Check) and value in _decisive(check):
+                    raise Secret(f"{value.__name__} of the check {check.name}")
+        if type(value) is functools._lru_cache_wrapper:  # by reference it would be looked for where it is not
+            options = value.cache_parameters()  # type: ignore[attr-defined]
+            return cached, (options["maxsize"], value.__wrapped__)
+        return super().reducer_override(value)
+
+
+def _is_graders(function: FunctionType) -> bool:
+    return str(function.__module__).startswith("shoshin.graders.") and function.__module__ in sys.modules
+
+
+def _decisive(check: Check) -> list[Any]:
+    others = (check.mistakes, check.accepts_, check.properties)
+    return [check.reference, *(function for declared in others for function in declared.values())]

@@ -1,0 +1,331 @@
+"""The student's process: enter the sandbox, run cells, and do with the student's objects what the grader asks."""
+
+from __future__ import annotations
+
+import collections
+import enum
+import importlib
+import importlib.abc
+import importlib.machinery
+import operator
+import os
+import pickle
+import socket
+import sys
+import threading
+import types
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import cloudpickle  # noqa: F401  # what the grader sends needs it, and inside the sandbox there are no files of ours
+import numpy as np
+
+from shoshin.check import answer as answers
+from shoshin.check import card, check, describe, judging, libraries, outcome, plain, record, tables  # noqa: F401
+from shoshin.check import progress as _progress  # noqa: F401
+from shoshin.check.timelimit import OutOfTime, time_limit
+from shoshin.classroom import codec, sandbox
+from shoshin.classroom.model import Limits
+from shoshin.classroom.remote import CALLABLE, CLASS, DATA_LIKE, EXCEPTION, FLAGS, MODULE
+from shoshin.classroom.shell import new_shell, run_cell
+from shoshin.classroom.wire import Ended, Wire
+
+MOST_FUNCTIONS = 64
+
+
+def main(descriptor: int, trusted: bool = False, masked: Sequence[str] = ()) -> None:
+    """Serve the grader at the other end of a socket. The first frame brings the files and the limits."""
+    end = socket.socket(fileno=descriptor)
+    wire = Wire(end)
+    files, limits = pickle.loads(wire.receive())
+    limits = Limits(**limits)
+    if trusted:
+        _settle_without_sandbox(files)
+    else:
+        sandbox.enter(files, limits, [descriptor], masked)
+    sys.meta_path.insert(0, NoGraders())
+    worker = Worker(wire, limits)
+    worker.say({"folder": os.getcwd() if trusted else ""})
+    worker.serve()
+    os._exit(0)
+
+
+def _settle_without_sandbox(files: Sequence[tuple[str, bytes]]) -> None:
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="shoshin-submission-")  # removed by the grader
+    os.chdir(folder)
+    for name, content in files:
+        os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(content)
+
+
+class Worker:
+    """Answers requests, one at a time; while the grader answers a question of ours, it may ask further."""
+
+    def __init__(self, wire: Wire, limits: Limits) -> None:
+        self.wire, self.limits = wire, limits
+        self.shell = new_shell(limits.output_kb)
+        self.names: dict[str, Any] = self.shell.user_ns
+        self.given = set(self.names)
+        self.held: dict[int, Any] = {}
+        self.numbers: dict[int, int] = {}  # by identity: what is held lives
+        self.functions: dict[str, Any] = {}
+        self.number = 0
+        sys.path.insert(0, os.getcwd())  # as in a kernel
+        self.thread = threading.get_ident()
+
+    def serve(self) -> None:
+        """Answer until the grader hangs up."""
+        try:
+            while True:
+                self.answer(self.wire.receive())
+        except Ended:
+            return
+
+    def say(self, words: Any) -> None:
+        self.wire.send(codec.encode(words, self.handle))
+
+    def answer(self, frame: bytes) -> None:
+        """Do what one request asks, and say what came of it."""
+        try:
+            verb, *arguments = Unpickler(self, frame).load()
+            words = {"done": getattr(self, f"do_{verb}")(*arguments)}
+        except (Ended, SystemExit, KeyboardInterrupt) as error:
+            if isinstance(error, Ended):
+                raise
+            words = {"raised": self.error(error)}
+        except BaseException as error:
+            words = {"raised": self.error(error)}
+        try:
+            self.say(words)
+        except (codec.NotData, RecursionError, MemoryError, ValueError) as error:
+            self.say({"raised": self.error(error)})
+
+    # What the grader may ask for.
+
+    def do_run(self, source: str, passed: dict[str, bool], seconds: float) -> list[dict[str, Any]]:
+        """Run a cell; `passed` is what `check.TASK.passed` is to be in it."""
+        NoGraders.passed = passed
+        try:
+            with time_limit(seconds):
+                return run_cell(self.shell, source)
+        except OutOfTime:
+            text = f"This cell had not finished after {seconds:g} seconds, so it was ended."
+            self.shell.outputs.add("error", ename="OutOfTime", evalue=text, traceback=[text])
+            return self.shell.outputs.outputs
+        finally:
+            NoGraders.passed = {}
+
+    def do_get(self, name: str) -> list[Any]:
+        """Return [the value of a name], or [] if there is none."""
+        return [self.names[name]] if name in self.names and name not in self.given else []
+
+    def do_set(self, name: str, value: Any) -> None:
+        self.names[name] = value
+        self.given.discard(name)
+
+    def do_delete(self, name: str) -> bool:
+        return self.names.pop(name, self) is not self
+
+    def do_hold(self, value: Any) -> int:
+        """Keep a value, and return the number by which it can be named."""
+        return self.keep(value)
+
+    def do_call(self, function: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> list[Any]:
+        """Return [the result, the arguments after the call where they can be changed in place]."""
+        result = function(*arguments, **options)
+        return [result, [_state(each) for each in arguments], {name: _state(each) for name, each in options.items()}]
+
+    def do_operate(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        return OPERATIONS[name](*arguments)
+
+    def do_nature(self, value: Any) -> dict[str, Any]:
+        return vars(answers.nature_of(value))
+
+    def do_type(self, value: Any) -> list[str]:
+        """Return [module, qualified name] of a value's type, or of a module itself."""
+        kind = type(value)
+        if kind is types.ModuleType:
+            return [str(value.__name__), ""]
+        return [str(kind.__module__), str(kind.__qualname__)]
+
+    def do_plain(self, value: Any) -> list[Any]:
+        """Return [the data in an instance of a subclass, its type's name, the fields of a named tuple]."""
+        kind, fields = type(value), getattr(type(value), "_fields", ())
+        return [plain.plain(value), kind.__name__, [str(field) for field in fields]]
+
+    def do_bases(self, kind: type) -> list[str]:
+        """Return the names of an exception class and its bases."""
+        return [base.__name__ for base in kind.__mro__]
+
+    def do_placeholders(self, value: Any) -> list[str]:
+        return answers.Answer(value).placeholders()
+
+    def do_attempt(self, value: Any, key: str, function: bytes, case: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Return the `Outcome` of a probe as plain data."""
+        if key not in self.functions:
+            if len(self.functions) > MOST_FUNCTIONS:
+                self.functions.clear()
+            self.functions[key] = pickle.loads(function)
+        found = answers.Answer(value).attempt(self.functions[key], case, **options)
+        return {**vars(found), "changed": None}
+
+    # Objects that stay here.
+
+    def handle(self, value: Any) -> int | None:
+        """Return the number by which the grader may name an object that is not data."""
+        return self.keep(value)
+
+    def keep(self, value: Any) -> int:
+        if id(value) in self.numbers:
+            return self.numbers[id(value)]
+        kind = type(value)
+        flags = CALLABLE if callable(value) else 0
+        if issubclass(kind, type):
+            flags |= CLASS
+            flags |= EXCEPTION if issubclass(value, BaseException) else 0
+        flags |= MODULE if issubclass(kind, types.ModuleType) else 0
+        flags |= DATA_LIKE if _is_data_like(kind) else 0
+        self.number += 1
+        number = self.number * FLAGS + flags
+        self.held[number], self.numbers[id(value)] = value, number
+        return number
+
+    def error(self, error: BaseException) -> dict[str, Any]:
+        """Return what the grader needs of an exception."""
+        kind = type(error)
+        with_text = outcome._raised(error)
+        return {
+            "bases": [base.__name__ for base in kind.__mro__ if type(base.__name__) is str][:20],
+            "modules": [str(base.__module__) for base in kind.__mro__][:20],
+            "text": with_text.error.partition(": ")[2],
+            "line": with_text.line,
+            "class": [kind] if kind.__module__ == "__main__" and issubclass(kind, Exception) else [],
+        }
+
+    def ask(self, number: int, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Have the grader call one of its own functions, and return the result."""
+        if threading.get_ident() != self.thread:
+            raise RuntimeError("a function of the test can only be called in the main thread")
+        self.say({"callback": number, "arguments": list(arguments), "options": options})
+        while True:
+            frame = self.wire.receive()
+            verb, *rest = Unpickler(self, frame).load()
+            if verb == "reply":
+                return rest[0]
+            if verb == "raise":
+                raise rest[0]
+            self.answer(frame)
+
+
+class Unpickler(pickle.Unpickler):
+    """Reads the grader's requests, in which the student's objects are numbers."""
+
+    def __init__(self, worker: Worker, frame: bytes) -> None:
+        import io
+
+        super().__init__(io.BytesIO(frame))
+        self.worker = worker
+
+    def persistent_load(self, pid: Any) -> Any:
+        kind, number = pid
+        if kind == "held":
+            return self.worker.held[number]
+        worker = self.worker
+
+        def function_of_the_test(*arguments: Any, **options: Any) -> Any:
+            return worker.ask(number, arguments, options)
+
+        return function_of_the_test
+
+
+def _is_data_like(kind: type) -> bool:
+    """Tell whether a type only adds names to data: a library's subclass, a named tuple, an enumeration.
+
+    One that the student has written may have methods that a test calls.
+    """
+    if not issubclass(kind, (*plain.UNDERNEATH, dict, list, tuple, set, frozenset, collections.deque, np.ndarray)):
+        return _is_librarys_table(kind)
+    return kind.__module__ != "__main__" or hasattr(kind, "_fields") or issubclass(kind, enum.Enum)
+
+
+def _is_librarys_table(kind: type) -> bool:
+    pandas, torch = (sys.modules.get(name) for name in ("pandas", "torch"))
+    bases = [getattr(pandas, "DataFrame", None), getattr(pandas, "Series", None), getattr(torch, "Tensor", None)]
+    return kind.__module__ != "__main__" and any(base is not None and issubclass(kind, base) for base in bases)
+
+
+def _state(value: Any) -> Any:
+    """Return [the value] if it is of a kind that a call can change in place and that can be sent back; else []."""
+    if type(value) is np.random.Generator:
+        return [value.bit_generator.state]
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and type(value) is torch.Tensor:
+        return [value]
+    if type(value) in (list, dict, set, bytearray, np.ndarray):
+        return [value]
+    pandas: Any = sys.modules.get("pandas")
+    return [value] if pandas is not None and type(value) in (pandas.DataFrame, pandas.Series) else []
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge", "truth", "contains", "getitem")},
+    **{name: getattr(operator, name) for name in ("setitem", "delitem", "neg", "pos", "invert", "index")},
+    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")},
+    **{name: getattr(operator, name) for name in ("and_", "or_", "xor", "lshift", "rshift", "iadd", "isub", "imul")},
+    **{function.__name__: function for function in (len, iter, next, repr, str, format, hash, float, int, complex)},
+    **{function.__name__: function for function in (abs, round, bool, getattr, setattr, delattr, isinstance, divmod)},
+    **{function.__name__: function for function in (issubclass, reversed, bytes)},
+    "enter": lambda value: type(value).__enter__(value),
+    "exit": lambda value, *error: type(value).__exit__(value, *error),
+}
+
+
+class NoGraders(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Stands for the graders where the student's code runs: they are not there, and their checks say nothing."""
+
+    passed: ClassVar[dict[str, bool]] = {}
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name == "shoshin.graders" or name.startswith("shoshin.graders."):
+            return importlib.machinery.ModuleSpec(name, self, is_package=name.count(".") < 3)
+        return None
+
+    def create_module(self, spec: Any) -> Any:
+        return Silent(spec.name)
+
+    def exec_module(self, module: Any) -> None:
+        pass
+
+
+class Silent(types.ModuleType):
+    """A grader of which nothing is known here."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if self.__name__.count(".") < 3:  # a unit: the exercises are modules
+            try:
+                return importlib.import_module(f"{self.__name__}.{name}")
+            except ImportError as error:
+                raise AttributeError(name) from error
+        return SilentCheck(name)
+
+
+class SilentCheck:
+    """Stands for a check: judging is done elsewhere."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *answer: Any, **options: Any) -> None:
+        return None
+
+    def solution(self) -> None:
+        return None
+
+    @property
+    def passed(self) -> bool:
+        return NoGraders.passed.get(self.name, False)

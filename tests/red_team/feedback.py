@@ -1,0 +1,52 @@
+"""Attacks on whoever reads the graded notebook: scripts in texts, outputs, errors and attachments."""
+
+from __future__ import annotations
+
+from red_team.cells import RIGHT
+from red_team.submission import Hostile, Notebook, add, both, write
+
+SCRIPT = "<script>document.title='@TOKEN@'</script><img src=x onerror=\"document.title='@TOKEN@'\">"
+SHOWS = f"""
+from IPython.display import HTML, SVG, Javascript, Markdown, display
+script = {SCRIPT!r}
+display(HTML(script), Markdown(script + "[x](javascript:alert(1))"), Javascript("document.title='@TOKEN@'"))
+display(SVG(data="<svg xmlns='http://www.w3.org/2000/svg' onload=\\"document.title='@TOKEN@'\\"><script>1</script></svg>"))
+display({{"text/latex": script, "application/vnd.jupyter.widget-view+json": {{"model_id": script}},
+         "image/png": '"onerror="document.title=1', "text/plain": script, script: script}}, raw=True)
+print("\\x1b]8;;javascript:alert(1)\\x07" + script)
+"""
+ERRORS = f"""
+def double(number):
+    raise type("<b onmouseover=alert(1)>", (Exception,), {{}})({SCRIPT!r})
+
+words = {SCRIPT!r}
+
+def halve(number):
+    return {SCRIPT!r}
+"""
+
+
+def stored(notebook: Notebook) -> None:
+    """Put scripts into the file itself, where nothing has to be run."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            html = {"text/html": SCRIPT, "application/javascript": "document.title='@TOKEN@'"}
+            cell["outputs"] = [{"output_type": "display_data", "data": html, "metadata": {}}]
+            cell["execution_count"] = 1
+        else:
+            cell["source"] = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+            cell["source"] += SCRIPT
+            cell["attachments"] = {"x.svg": {"image/svg+xml": SCRIPT}, '"><script>': {"text/html": SCRIPT}}
+    notebook["metadata"]["title"] = notebook["metadata"]["authors"] = SCRIPT
+    text = {"cell_type": "markdown", "id": "own-text", "metadata": {}, "source": SCRIPT}
+    raw = {"cell_type": "raw", "id": "own-raw", "metadata": {"format": "text/html"}, "source": SCRIPT}
+    notebook["cells"] += [text, raw]
+
+
+SUBMISSIONS = (
+    Hostile("shows-scripts", "scripts in HTML, Markdown, SVG, JavaScript and made-up outputs", "double",
+            both(write(halve=RIGHT["halve"]), add(SHOWS)), {"halve": 1.5}, stock="trace"),
+    Hostile("raises-scripts", "scripts in errors and results", "double", write(double=ERRORS), stock="held"),
+    Hostile("stores-scripts", "scripts stored in outputs, texts, attachments and metadata", "double",
+            both(write(words=RIGHT["words"]), stored), {"words": 1}, stock="trace"),
+)  # fmt: skip

@@ -1,0 +1,227 @@
+"""Test cells run here and the student's code in a process of its own: what crosses, what does not, what is scored."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+import pytest
+
+from shoshin import library
+from shoshin.check.check import Check
+from shoshin.classroom import given, sandbox
+from shoshin.classroom.arm import probes_apart
+from shoshin.classroom.grading import grade
+from shoshin.classroom.model import Asked, Blueprint, Canonical, Cell, Graded, Limits, Unit
+from shoshin.classroom.server import GradingServer
+from shoshin.classroom.session import Secret, Session
+
+NO_SANDBOX = sandbox.missing()
+GIVEN, ANSWER, TEST = "given", "answer", "grade"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[GradingServer]:
+    with GradingServer(["numpy", "pandas"]) as server:
+        yield server
+
+
+def graded(
+    server: GradingServer, *cells: tuple[str, str] | tuple[str, str, str], limits: Limits | None = None
+) -> Graded:
+    """Grade a notebook of (role, source) cells; an answer's names are those that it binds, or the third item."""
+    asked, handed_in = [], []
+    for number, (role, source, *names) in enumerate(cells):
+        bound = {name for statement in given.parsed(source) or [] for name in given.bound(statement)}
+        wanted = tuple(names[0].split()) if names else tuple(sorted(bound))
+        cell = Asked(f"c{number}", role, "code", source, 2.0 if role == TEST else 0.0, names=wanted)
+        asked.append(cell)
+        handed_in.append(Cell(f"c{number}", "code", source, cell))
+    blueprint = Blueprint("ps", "ps", tuple(asked))
+    unit = Unit(
+        "ada", blueprint, Canonical(tuple(handed_in)), seed=7, limits=limits or Limits(), trusted=bool(NO_SANDBOX)
+    )
+    return grade(unit, server)
+
+
+def scores(*arguments: object, **options: object) -> list[float]:
+    found = graded(*arguments, **options)  # type: ignore[arg-type]
+    return [result.score for result in found.results if result.score is not None]
+
+
+def test_a_plain_assert_cell_works_unchanged(server) -> None:
+    answer = "import numpy as np\ndef halves(values):\n    return np.asarray(values) / 2"
+    test = "import numpy as np\nnp.testing.assert_allclose(halves([2, 4]), [1, 2])\nassert halves([2]).shape == (1,)"
+    assert scores(server, (ANSWER, answer), (TEST, test), (TEST, "assert halves([2])[0] == 3")) == [2, 0]
+
+
+def test_deleting_a_name_and_putting_it_back_reaches_the_students_code(server) -> None:
+    answer = "def squares(n): return [i**2 for i in range(n)]\ndef total(n): return sum(squares(n))"
+    test = (
+        "kept = squares\ndel squares\ntry:\n    total(3)\nexcept NameError:\n    pass\n"
+        "else:\n    raise AssertionError('total does not use squares')\nfinally:\n    squares = kept"
+    )
+    assert scores(server, (ANSWER, answer), (TEST, test), (TEST, "assert total(3) == 5")) == [2, 2]
+    lone = answer.replace("sum(squares(n))", "5")
+    assert scores(server, (ANSWER, lone), (TEST, test), (TEST, "assert total(3) == 5")) == [0, 2]
+
+
+def test_the_teachers_names_are_the_teachers_whatever_the_student_binds(server) -> None:
+    spoilt = "np = check_same = len = sorted = print = lambda *a, **k: True\nDATA = []\ndef f(x): return 0"
+    cells = [(GIVEN, "import numpy as np\nDATA = [1, 2]\ndef check_same(a, b):\n    assert np.allclose(a, b)")]
+    cells += [(ANSWER, spoilt, "f"), (TEST, "check_same(f(1), 1)"), (TEST, "assert len(DATA) == 2\nassert f(3) == 3")]
+    assert scores(server, *cells) == [0, 0]
+
+
+def test_a_student_may_write_a_function_with_the_name_of_a_builtin(server) -> None:
+    assert scores(server, (ANSWER, "def sum(values): return 42"), (TEST, "assert sum([1]) == 42")) == [2]
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "class Yes:\n    def __eq__(self, other): return True\n    def __bool__(self): return True\nanswer = Yes()",
+        "class Yes(int):\n    __eq__ = lambda self, other: True\n    __hash__ = int.__hash__\nanswer = Yes(7)",
+        "class Zero:\n    def __sub__(self, o): return 0\n    __rsub__ = __sub__\n"
+        "    def __abs__(self): return 0\nanswer = Zero()",
+        "from unittest.mock import MagicMock\nanswer = MagicMock()",
+        "import numpy as np\nclass A(np.ndarray):\n    def __eq__(s, o): return True\nanswer = np.zeros(1).view(A)",
+        "class Known:\n    def __getattr__(self, name): return lambda *a: True\nanswer = Known()",
+    ],
+)
+@pytest.mark.parametrize("test", ["assert answer == 3", "assert abs(answer - 3) < 1e-9", "assert answer in {3}"])
+def test_an_object_that_agrees_with_everything_earns_nothing(server, trick, test) -> None:
+    assert scores(server, (ANSWER, trick, "answer"), (TEST, test)) == [0]
+
+
+def test_what_the_test_makes_with_a_class_of_the_task_may_be_compared(server) -> None:
+    answer = (
+        "class Money:\n    def __init__(self, cents): self.cents = cents\n"
+        "    def __eq__(self, other): return self.cents == getattr(other, 'cents', other)\n"
+        "    def __add__(self, other): return Money(self.cents + other.cents)\n"
+        "    def __mul__(self, times): return Money(self.cents * times)\n"
+        "    def __repr__(self): return f'Money({self.cents})'"
+    )
+    test = (
+        "m = Money(3)\nassert m == 3 and not m == 4\nassert m + m == Money(6)\nassert (m * 2).cents == 6\n"
+        "assert isinstance(m, Money)\nassert repr(m) == 'Money(3)'\nm.cents = 5\nassert m == 5"
+    )
+    assert scores(server, (ANSWER, answer), (TEST, test)) == [2]
+
+
+def test_what_a_function_does_to_its_arguments_is_seen_by_the_test(server) -> None:
+    answer = "def sort(l): l.sort()\ndef fill(a): a[:] = 7\ndef add(d): d['new'] = 1\n"
+    answer += "def drop(t): t.drop(columns='a', inplace=True)"
+    test = (
+        "import numpy as np, pandas as pd\nl, a, d, t = [3, 1], np.zeros(2), {}, pd.DataFrame({'a': [1], 'b': [2]})\n"
+        "sort(l), fill(a), add(d), drop(t)\nassert l == [1, 3] and a.tolist() == [7, 7]\n"
+        "assert d == {'new': 1} and list(t) == ['b']"
+    )
+    assert scores(server, (ANSWER, answer), (TEST, test)) == [2]
+
+
+def test_functions_of_the_test_may_be_handed_over(server) -> None:
+    answer = "def apply(f, x): return f(x)\ndef twice(f): return lambda x: f(f(x))"
+    test = (
+        "seen = []\ndef note(x):\n    seen.append(x)\n    return x + 1\n"
+        "assert apply(lambda x: x * 2, 4) == 8\nassert apply(note, 1) == 2 and seen == [1]\nassert twice(note)(1) == 3"
+    )
+    assert scores(server, (ANSWER, answer), (TEST, test)) == [2]
+
+
+def test_generators_named_tuples_counters_and_own_exceptions_cross(server) -> None:
+    answer = (
+        "from collections import Counter, namedtuple\nPoint = namedtuple('Point', 'x y')\n"
+        "def count(n):\n    yield from range(n)\ndef point(): return Point(1, 2)\ndef words(t): return Counter(t.split())\n"
+        "class Empty(ValueError): pass\ndef pop(): raise Empty('nothing there')"
+    )
+    test = (
+        "assert list(count(3)) == [0, 1, 2]\nassert point() == (1, 2) and point().y == 2\n"
+        "assert words('a b a') == {'a': 2, 'b': 1} and words('a').most_common() == [('a', 1)]\n"
+        "try:\n    pop()\nexcept Empty as error:\n    assert 'nothing' in str(error)\nelse:\n    raise AssertionError\n"
+        "try:\n    pop()\nexcept ValueError:\n    pass"
+    )
+    assert scores(server, (ANSWER, answer), (TEST, test)) == [2]
+
+
+@pytest.mark.parametrize(
+    ("last", "score"), [("0.5", 0.5), ("2", 2), ("3", 0), ("-1", 0), ("float('nan')", 0), ("'x'", 2)]
+)
+def test_the_last_line_of_a_test_may_be_a_number_of_points(server, last, score) -> None:
+    found = graded(server, (ANSWER, "x = 1"), (TEST, f"assert x == 1\n{last}"))
+    assert found.results[1].score == score
+    assert bool(found.attention) == (last in ("3", "-1", "float('nan')"))
+
+
+def test_a_numpy_number_is_a_score_too_and_an_object_of_the_students_is_none(server) -> None:
+    assert scores(server, (ANSWER, "x = 1"), (TEST, "import numpy as np\nnp.float64(0.5) * x")) == [0.5]
+    yes = "class Two:\n    def __repr__(self): return '2'\nx = Two()"
+    assert scores(server, (ANSWER, yes, "x"), (TEST, "x")) == [0]
+
+
+def test_a_warning_and_a_print_cost_nothing(server) -> None:
+    answer = "import sys, warnings\ndef f():\n    warnings.warn('old')\n    print('0', file=sys.stderr)\n"
+    answer += "    print(0)\n    return 1"
+    found = graded(
+        server, (ANSWER, answer), (TEST, "import warnings\nwarnings.warn('mine')\nprint(0)\nassert f() == 1")
+    )
+    assert (found.results[1].score, found.results[1].outputs) == (2, ())
+
+
+def test_after_a_dead_process_and_after_an_endless_loop_later_tasks_keep_their_points(server) -> None:
+    cells = [(ANSWER, "def first(): return 1"), (ANSWER, "import os\ndef dies(): os._exit(3)")]
+    cells += [
+        (TEST, "assert dies() == 1"),
+        (TEST, "assert first() == 1"),
+        (ANSWER, "while True: pass"),
+        (ANSWER, "b = 2"),
+    ]
+    cells += [(TEST, "assert b == 2 and first() == 1")]
+    found = graded(server, *cells, limits=Limits(cell_seconds=1))
+    assert [result.score for result in found.results if result.score is not None] == [0, 2, 2]
+    assert any("ended the process" in line for line in found.attention)
+
+
+def test_nothing_of_the_test_is_in_the_students_process(server) -> None:
+    spy = (
+        "import gc\ndef f(x):\n    texts = [o for o in gc.get_objects() if type(o) is dict and 'expected' in o]\n"
+        "    return len(texts)"
+    )
+    test = "expected = 4711\nassert f(1) == 0, 'the test can be seen'"
+    assert scores(server, (ANSWER, spy), (TEST, test)) == [2]
+
+
+def test_a_name_that_a_test_binds_is_not_handed_to_a_student_who_waits_for_it(server) -> None:
+    wait = "expected = None\ndef f(x): return expected"
+    assert scores(server, (ANSWER, wait, "f"), (TEST, "expected = 4711\nassert f(1) == expected")) == [0]
+
+
+@pytest.mark.parametrize("exercise", library.ids("graders"))
+def test_no_probe_takes_its_reference_to_the_students_process(exercise) -> None:
+    if reason := library.lacking(exercise):
+        pytest.skip(reason)
+    module = importlib.import_module(f"shoshin.graders.{exercise.replace('/', '.')}")
+    session = Session("", (), Limits(), trusted=True)
+    for check in [each for each in vars(module).values() if isinstance(each, Check)]:
+        apart = f"{check.exercise}:{check.name}" in probes_apart()
+        if not check.value and not apart:  # a value's probe runs in a process without the student's code
+            assert session.dump(check.run)
+
+
+def test_what_knows_the_right_answer_is_not_sent() -> None:
+    from shoshin.graders.fundamentals import arrays_without_loops as grader
+
+    session = Session("", (), Limits(), trusted=True)
+    for secret in (grader.fade, grader.read_fade, *grader.fade.mistakes.values(), grader.fade.reference):
+        with pytest.raises(Secret, match="fade"):
+            session.dump(secret)
+
+
+def test_without_a_sandbox_nothing_is_graded_unless_the_students_are_trusted(server, monkeypatch) -> None:
+    from shoshin.classroom.model import CannotGrade
+
+    monkeypatch.setattr(sandbox, "missing", lambda: ["User namespaces are switched off here."])
+    blueprint = Blueprint("ps", "ps", ())
+    with pytest.raises(CannotGrade, match="switched off"):
+        grade(Unit("ada", blueprint, Canonical(())), server)
+    assert "trusted" in grade(Unit("ada", blueprint, Canonical(()), trusted=True), server).sandbox

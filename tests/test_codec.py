@@ -1,0 +1,405 @@
+"""What passes between the student's process and the trusted one: lossless for honest data, harmless for any bytes."""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import enum
+import pickle
+import random
+import struct
+import subprocess
+import sys
+import textwrap
+import zoneinfo
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import msgpack
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import scipy.sparse
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from shoshin.check.plain import Foreign
+from shoshin.classroom.codec import BadData, NotData, decode, encode
+
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+EXTENSION_ARRAY = pd.api.extensions.ExtensionArray
+
+
+# --- What is the same
+
+
+def identical(one: Any, other: Any) -> bool:
+    """Tell whether two values are of the same types and have the same bits, all the way down."""
+    kind = type(one)
+    if kind is not type(other):
+        return False
+    if kind is float:
+        return struct.pack("d", one) == struct.pack("d", other)
+    if kind is complex:
+        return struct.pack("dd", one.real, one.imag) == struct.pack("dd", other.real, other.imag)
+    if kind in (list, tuple):
+        return len(one) == len(other) and all(map(identical, one, other))
+    if kind is dict:
+        return identical(list(one.items()), list(other.items()))
+    if kind in (set, frozenset):
+        return described(one) == described(other)
+    if kind is slice:
+        return identical([one.start, one.stop, one.step], [other.start, other.stop, other.step])
+    if kind in (datetime.datetime, datetime.time):
+        return repr(one) == repr(other) and type(one.tzinfo) is type(other.tzinfo)
+    if kind is np.ma.MaskedArray:
+        parts = [(x.data, np.ma.getmaskarray(x), x.fill_value) for x in (one, other)]
+        return identical(*parts)
+    if kind is np.ndarray or issubclass(kind, np.generic):
+        return _same_arrays(one, other)
+    if kind is torch.Tensor:
+        return one.dtype == other.dtype and one.shape == other.shape and identical(_bits(one), _bits(other))
+    if issubclass(kind, (scipy.sparse.sparray, scipy.sparse.spmatrix)):
+        return (one.dtype, one.shape, one.nnz) == (other.dtype, other.shape, other.nnz) and identical(
+            np.asarray(one.todense()), np.asarray(other.todense())
+        )
+    if kind.__module__.startswith("polars"):
+        if kind.__name__ == "DataFrame":
+            return one.schema == other.schema and one.equals(other)
+        return one.name == other.name and one.dtype == other.dtype and one.equals(other)
+    if kind.__module__.startswith("pandas") and kind is not pd.Interval:
+        return _same_pandas(one, other)
+    return repr(one) == repr(other)
+
+
+def described(item: Any) -> str:
+    """Return a text of a member of a set, in which the order of sets plays no part."""
+    if type(item) in (set, frozenset):
+        return f"{type(item)} {sorted(map(described, item))}"
+    return f"{type(item)} {[*map(described, item)] if type(item) is tuple else repr(item)}"
+
+
+def _bits(tensor: torch.Tensor) -> np.ndarray:
+    cells = tensor.detach().resolve_conj().contiguous().reshape(-1)
+    return cells.view(torch.uint8).numpy() if cells.numel() else np.zeros(0, "u1")
+
+
+def _same_arrays(one: Any, other: Any) -> bool:
+    if (one.dtype, str(one.dtype), one.shape) != (other.dtype, str(other.dtype), other.shape):
+        return False
+    if one.dtype.kind in "OT":
+        return other.flags.writeable and identical(list(one.flat), list(other.flat))
+    if isinstance(one, np.ndarray) and not other.flags.writeable:
+        return False
+    return bool(np.array_equal(one, other)) if one.dtype.names else one.tobytes() == other.tobytes()
+
+
+def _same_pandas(one: Any, other: Any) -> bool:
+    kind = type(one)
+    if kind is pd.DataFrame:
+        same = identical(one.columns, other.columns) and identical(one.index, other.index)
+        pairs = ((one.iloc[:, place].array, other.iloc[:, place].array) for place in range(one.shape[1]))
+        return same and list(one.dtypes) == list(other.dtypes) and all(identical(*pair) for pair in pairs)
+    if kind is pd.Series:
+        same = identical(one.name, other.name) and identical(one.index, other.index)
+        return same and one.dtype == other.dtype and identical(one.array, other.array)
+    if kind is pd.RangeIndex:
+        parts = ("start", "stop", "step", "name")
+        return all(identical(getattr(one, part), getattr(other, part)) for part in parts)
+    if kind is pd.MultiIndex:
+        same = identical(list(one.names), list(other.names)) and identical(list(one.levels), list(other.levels))
+        return same and all(map(np.array_equal, one.codes, other.codes))
+    if issubclass(kind, pd.Index):
+        same = identical(one.name, other.name) and getattr(one, "freq", None) == getattr(other, "freq", None)
+        return same and one.dtype == other.dtype and identical(one.array, other.array)
+    if kind is pd.Categorical:
+        same = one.ordered == other.ordered and one.dtype == other.dtype and np.array_equal(one.codes, other.codes)
+        return same and identical(one.categories, other.categories)
+    if issubclass(kind, EXTENSION_ARRAY):
+        return str(one.dtype) == str(other.dtype) and one.dtype == other.dtype and _same_cells(one, other)
+    if kind is pd.Timestamp:
+        return repr(one) == repr(other) and one.unit == other.unit and type(one.tz) is type(other.tz)
+    return repr(one) == repr(other) and getattr(one, "unit", None) == getattr(other, "unit", None)
+
+
+def _same_cells(one: Any, other: Any) -> bool:
+    if type(one) in (pd.arrays.DatetimeArray, pd.arrays.PeriodArray):
+        return np.array_equal(one.asi8, other.asi8) and type(getattr(one, "tz", 0)) is type(getattr(other, "tz", 0))
+    return identical(list(one), list(other))
+
+
+# --- What an honest answer may be
+
+PYTHON = [
+    *(None, True, False, ..., 0, 1, -1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, 10**4000, -(10**4000)),
+    *(0.0, -0.0, 1.5, float("inf"), float("-inf"), float("nan"), 5e-324, 1j, complex(-0.0, float("nan"))),
+    *("", "text", "\ud800 alone", "\ud83d\ude00 two halves", "😀" * 10_000, "x" * 100_000, "\0"),
+    *(b"", b"bytes", bytes(200_000), bytearray(b"array"), bytearray(100_000)),
+    *(range(5), range(0, -10, -3), range(10**15), slice(None), slice(1, "a", 2.5)),
+    *([], (), {}, set(), frozenset(), [[]], ((),), [()], {(): []}),
+    *([1, True, 1.0, None, "1", b"1"], (1, [2, (3, {4})]), [True] * 5, [1, True], [1.0, 1], [2**64, 1], ["x" * 20_000, 1]),
+    {"b": 1, "a": 2, 3: [4], (5, frozenset({6})): {7: 8}, None: 9, 1.5: 10, b"x": 11},
+    *({1, "a", (2, 3), frozenset({4}), None}, frozenset({1.5, b"x"}), {float("nan"): 1, float("inf"): 2}),
+    *(Fraction(1, 3), Fraction(-(10**50), 7), Decimal("1.50"), Decimal("-0"), Decimal("1E+400"), Decimal("NaN12")),
+    *(Decimal("sNaN"), Decimal("-Infinity"), Decimal("0.1") ** 20),
+    *(datetime.date(1, 1, 1), datetime.timedelta(-1, 5, 7), datetime.time(1, 2, 3, 4), datetime.timezone.utc),
+    datetime.datetime(2020, 10, 25, 2, 30, fold=1, tzinfo=BERLIN),
+    datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=-3, minutes=-30), "St. John’s")),
+    datetime.time(1, 2, tzinfo=datetime.timezone(datetime.timedelta(hours=1)), fold=1),
+    *(datetime.timezone(datetime.timedelta(seconds=1, microseconds=5)), BERLIN, Foreign("Model", "Model(1)")),
+]
+
+RECORD = np.dtype([("name", "U5"), ("inner", [("flag", "?"), ("grid", "<f4", (2, 3))]), ("when", "M8[s]")])
+PADDED = np.dtype({"names": ["a", "b"], "formats": ["u1", "f8"], "offsets": [1, 8], "itemsize": 24})
+NUMPY = [
+    *(np.zeros(3, letter) for letter in "?bBhHiIlLefdgFDG"),
+    *(np.arange(6, dtype=">i4").reshape(2, 3), np.arange(24.0).reshape(2, 3, 4)[:, ::-2].T, np.asfortranarray(np.eye(3))),
+    *(np.array(3.5), np.array([]), np.zeros((0, 5)), np.zeros((3, 0, 2), "U4"), np.broadcast_to(np.float32(1), (3, 4))),
+    *(np.array(["a", "bcd", "\ud800"]), np.array([b"a", b"\xff\0b"]), np.array(["é"]).astype(">U3"), np.zeros(2, "V3")),
+    *(np.array(["2020", "NaT"], "M8[D]"), np.array([1, 2], "m8[25s]"), np.array([1, 2], "m8"), np.array(["2020"], "M8[us]")),
+    *(np.zeros(3, RECORD), np.ones((2, 2), PADDED), np.zeros((), RECORD), np.zeros(2, np.dtype([("größe", "f8")]))),
+    *(np.array([1, "a", None, [2], (3,), {4: 5}, np.arange(2)], dtype=object), np.array([], dtype=object)),
+    *(np.array([[1, None], ["x", 2.5]], dtype=object), np.array(["a", "long" * 50], np.dtypes.StringDType())),
+    *(np.float32(1), np.float64(-0.0), np.float16(0.1), np.longdouble(1) / 3, np.clongdouble(1j), np.int8(-1)),
+    *(np.uint64(2**64 - 1), np.bool_(True), np.complex64(1j), np.str_("a\0"), np.bytes_(b"a\0"), np.void(b"abc")),
+    *(np.datetime64("2020-01-01T00:00:00.1"), np.datetime64("NaT"), np.timedelta64(5, "m"), np.zeros(1, PADDED)[0]),
+    *(np.ma.array([1, 2, 3], mask=[0, 1, 0], fill_value=7), np.ma.array([1.5, 2.5]), np.ma.array(["a", "b"], mask=True)),
+    *(np.dtype("f4"), np.dtype("M8[ns]"), np.dtype(object), RECORD),
+]
+
+SEVERAL = np.array([[0, 2, 0, 0], [1, 0, 0, 3], [0, 0, 0, 0], [0, 0, 4, 0]])
+SPARSE = [
+    *(scipy.sparse.csr_array(SEVERAL).astype(letter) for letter in "?bBhHiIlLfdgFDG"),
+    *(getattr(scipy.sparse, f"{name}_array")(SEVERAL * 1.5) for name in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")),
+    *(getattr(scipy.sparse, f"{name}_matrix")(SEVERAL) for name in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")),
+    *(scipy.sparse.csr_array((3, 0)), scipy.sparse.lil_array((0, 2)), scipy.sparse.coo_array(np.array([0, 1, 0, 2]))),
+    *(scipy.sparse.csr_array(np.array([0, 1, 2])), scipy.sparse.dok_array(np.array([0, 1, 2]))),
+    scipy.sparse.coo_array(([1, 2, 0], ([0, 0, 1], [1, 1, 0])), shape=(2, 2)),
+    scipy.sparse.csc_matrix(([0.0, 1.0], ([0, 1], [1, 1])), shape=(2, 3)),
+]
+
+TORCH = [
+    *(torch.arange(6).reshape(2, 3).to(getattr(torch, name)) for name in ("bool", "uint8", "int8", "int16", "int32")),
+    *(torch.tensor([1.5, float("nan"), -0.0], dtype=getattr(torch, f"float{size}")) for size in (16, 32, 64)),
+    *(torch.tensor([1.5, 2.5, float("nan")], dtype=torch.bfloat16), torch.tensor([1, 2], dtype=torch.uint16)),
+    *(torch.tensor([1j, 2]), torch.tensor([1j, 2]).conj(), torch.tensor(3), torch.zeros(0), torch.zeros(2, 0, 3)),
+    *(torch.arange(12).reshape(3, 4).T, torch.ones(1).expand(5), torch.Size([2, 3]), torch.float32, torch.bfloat16),
+]
+
+
+def string_dtypes() -> list[Any]:
+    try:
+        return [pd.StringDtype(storage, na_value=na) for storage in ("python", "pyarrow") for na in (pd.NA, np.nan)]
+    except TypeError:  # pandas 2.2
+        return [pd.StringDtype(storage) for storage in ("python", "pyarrow", "pyarrow_numpy")]
+
+
+def pandas_arrays() -> list[Any]:
+    """Return a column of each dtype, of three rows."""
+    naive = pd.DatetimeIndex(["2020-01-01", None, "2020-10-25 00:30"])
+    ends = pd.IntervalIndex.from_breaks
+    arrow = {
+        pa.int8(): [1, None, 3],
+        pa.bool_(): [True, None, False],
+        pa.float16(): [np.float16(1.5), None, np.float16(2.5)],
+        pa.decimal128(10, 2): [Decimal("1.50"), None, Decimal("2.25")],
+        pa.timestamp("ms", "Europe/Berlin"): [datetime.datetime(2020, 1, 1), None, datetime.datetime(2021, 1, 1)],
+        pa.timestamp("us", "+02:00"): [datetime.datetime(2020, 1, 1), None, datetime.datetime(2021, 1, 1)],
+        pa.duration("s"): [datetime.timedelta(5), None, datetime.timedelta(7)],
+        pa.date32(): [datetime.date(2020, 1, 1), None, datetime.date(2020, 1, 2)],
+        pa.time64("us"): [datetime.time(1), None, datetime.time(2)],
+        pa.binary(): [b"a", None, b""],
+        pa.string(): ["a", None, "é"],
+        pa.large_string(): ["a", None, ""],
+        pa.list_(pa.int64()): [[1, 2], None, []],
+        pa.struct([("a", pa.int8()), ("b", pa.string())]): [{"a": 1, "b": "x"}, None, {"a": None, "b": ""}],
+        pa.map_(pa.string(), pa.int8()): [[("a", 1)], None, []],
+        pa.dictionary(pa.int8(), pa.string()): ["a", None, "a"],
+        pa.null(): [None, None, None],
+    }
+    return [
+        *(pd.array(["a", None, "é"], dtype=dtype) for dtype in string_dtypes()),
+        *(pd.array([1, None, 3], dtype=name) for name in ("Int8", "Int64", "UInt16", "Float32", "Float64")),
+        *(pd.array([True, None, False], dtype="boolean"), pd.array([1.0, float("nan"), 2.0], dtype="Float64") / 1),
+        *(pd.Categorical(["b", None, "a"]), pd.Categorical([2, 1, 2], [3, 2, 1], ordered=True), pd.cut([1, 2, 9], 2)),
+        *(pd.Categorical([None, None, None]), pd.Categorical(naive, [naive[2], naive[0]])),
+        *(naive.array, naive.tz_localize("UTC").array, naive.tz_localize(BERLIN).array, naive.as_unit("s").array),
+        *(naive.tz_localize("+02:00").array, (naive - naive[0]).array, (naive - naive[0]).as_unit("ms").array),
+        *(naive.to_period("D").array, naive.to_period("Q-NOV").array, pd.array(["2020", "2021", None], "period[2M]")),
+        *(ends([0, 1, 2, 3]).array, ends([0.5, 1, 2, 3], closed="both").array, ends([*naive[[0, 2]], *naive[[2, 2]]]).array),
+        *(pd.arrays.ArrowExtensionArray(pa.chunked_array([pa.array(cells, kind)])) for kind, cells in arrow.items()),
+        pd.arrays.ArrowExtensionArray(pa.chunked_array([pa.array([1, 2, 3, 4])[1:3], pa.array([9])])),
+    ]
+
+
+def pandas_tables() -> list[Any]:
+    columns = [np.array([1, 2, 3]), np.array([0.5, np.nan, -0.0]), np.array([True, False, True]), np.array([1j, 2, 3])]
+    columns += [np.arange(3, dtype=kind) for kind in ("f2", "f4", "i1", "u8")]
+    mixed = np.array([1, "a", [None, {2}]], dtype=object)
+    every = pd.DataFrame({place: array for place, array in enumerate([*columns, *pandas_arrays()])})
+    days = pd.date_range("2020-01-01", periods=3, tz="Europe/Berlin", name="day")
+    pairs = pd.MultiIndex.from_arrays([["a", "a", None], [1, 2, 1]], names=["one", ("t", 2)])
+    twice = pd.DataFrame([[1, "x", 2.5]] * 3, columns=["a", "b", "a"], index=[5, 5, 6])
+    return [
+        *(every, twice, pd.DataFrame(), pd.DataFrame(index=range(3)), pd.DataFrame(columns=["a", "b"]), pd.DataFrame({0: []})),
+        pd.DataFrame({"mixed": pd.Series(mixed, dtype=object), 1.5: 1}, index=pd.RangeIndex(2, 8, 2, name="r")),
+        pd.DataFrame(np.eye(3), columns=pairs, index=days),
+        pd.DataFrame({"a": [1, 2, 3]}, index=pairs).rename_axis(columns="c"),
+        *(pd.Series(array, name=("n", 1), index=[3, 1, 2]) for array in pandas_arrays()),
+        *(pd.Series(mixed, dtype=object), pd.Series([], dtype=float), pd.Series(["a", "b"], dtype=object)),
+        *(pd.Index(array, name="n") for array in [*columns[:4], columns[5], *pandas_arrays()]),
+        *(pd.Index([1, "a", None], dtype=object), pd.Index(["a", "b"], dtype=object), pd.RangeIndex(0), pairs, days),
+        *(pd.date_range("2020", periods=4, freq="15min"), pd.date_range("2020", periods=3, freq="W-SUN"), days[::-1]),
+        *(pd.timedelta_range("1s", periods=3, freq="s"), pd.period_range("2020", periods=3, freq="M"), pairs[:0]),
+        pd.DataFrame({"g": list("aab"), "x": [1, 2, 3]}).groupby("g").agg(["mean", "std"]),
+        *(pd.DataFrame({"x": [1.5, 2.5]}).describe(), pd.Series(list("abca")).value_counts(), pd.get_dummies(list("ab"))),
+    ]
+
+
+CELLS = [
+    *(pd.Timestamp("2020-01-01"), pd.Timestamp("2020-10-25 03:30", tz=BERLIN), pd.Timestamp(5, unit="s", tz="UTC")),
+    *(pd.Timestamp("2020-10-25 02:30").tz_localize(BERLIN, ambiguous=False), pd.Timestamp("2020").as_unit("ms")),
+    *(pd.Timedelta("1D 5ns"), pd.Timedelta(np.timedelta64(5, "s")), pd.Period("2020-02", "M"), pd.Period("2020", "Q-NOV")),
+    *(pd.Interval(0, 1), pd.Interval(0.5, 1, closed="both"), pd.Interval(pd.Timestamp("2020"), pd.Timestamp("2021"))),
+    *(pd.NA, pd.NaT),
+]
+
+
+def polars_tables() -> list[Any]:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"a": [1, None], "b": ["x", "é"], "c": [[1.5], []], "d": [{"e": 1}, {"e": 2}]})
+    frame = frame.with_columns(polars.lit(datetime.datetime(2020, 1, 1)).alias("t").dt.replace_time_zone("Europe/Berlin"))
+    return [frame, frame["b"], frame["t"], polars.DataFrame(), polars.Series("n", [1, 2], dtype=polars.Int8)]
+
+
+HONEST = [*PYTHON, *NUMPY, *SPARSE, *TORCH, *pandas_arrays(), *pandas_tables(), *CELLS]
+
+
+# --- What comes back
+
+
+@pytest.mark.parametrize("value", HONEST, ids=lambda value: type(value).__name__)
+def test_an_honest_answer_comes_back_bit_by_bit(value):
+    assert identical(value, decode(encode(value)))
+    nested = [(value,), {"key": [value, 1]}]
+    assert identical(nested, decode(encode(nested)))
+
+
+def test_a_table_of_polars_comes_back():
+    for value in polars_tables():
+        assert identical(value, decode(encode(value)))
+
+
+zones = st.sampled_from(sorted(zoneinfo.available_timezones())).map(zoneinfo.ZoneInfo)
+numbers = st.integers(-(2**70), 2**70) | st.floats() | st.complex_numbers() | st.fractions() | st.decimals()
+characters = st.characters(codec=None, exclude_categories=())
+constants = st.none() | st.booleans() | numbers | st.text(characters) | st.binary() | st.dates() | st.timedeltas()
+times = st.datetimes(timezones=st.none() | zones) | st.times()
+leaves = constants | times | st.binary().map(bytearray) | st.builds(slice, st.integers(), st.none(), st.integers())
+keys = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(characters) | st.floats(allow_nan=False) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3),
+    max_leaves=4,
+)
+values = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(keys, inner) | st.sets(keys),
+    max_leaves=20,
+)
+
+
+@given(values)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_python_data_comes_back(value):
+    assert identical(value, decode(encode(value)))
+
+
+dtypes = npst.scalar_dtypes() | npst.unicode_string_dtypes() | npst.byte_string_dtypes() | npst.datetime64_dtypes()
+dtypes |= npst.array_dtypes(dtypes) | npst.nested_dtypes(max_leaves=4)
+
+
+@given(npst.arrays(dtypes.filter(lambda dtype: dtype.subdtype is None), npst.array_shapes(min_dims=0, min_side=0)))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_array_comes_back(array):
+    again = decode(encode(array))
+    assert (type(again), again.dtype, again.shape) == (np.ndarray, array.dtype, array.shape)
+    assert again.tobytes() == np.ascontiguousarray(array).tobytes()
+
+
+# --- What may come of hostile bytes
+
+PLAIN = {type(value) for value in PYTHON} - {list, tuple, dict, set, frozenset, slice}
+CLASSES = {type(value) for value in [*SPARSE, *TORCH, *CELLS, *pandas_arrays(), *pandas_tables()]}
+ALLOWED = PLAIN | CLASSES | {np.ma.MaskedArray, pd.Index, pd.arrays.NumpyExtensionArray}
+
+
+def foreign_types(value: Any) -> set[type]:
+    """Return the types in a decoded value that no decoded value may hold; looks at all of it."""
+    kind = type(value)
+    if kind in (list, tuple, set, frozenset):
+        return set().union(*map(foreign_types, value))
+    if kind is dict:
+        return foreign_types([*value, *value.values()])
+    if kind is slice:
+        return foreign_types([value.start, value.stop, value.step])
+    repr(value)
+    if kind is np.ndarray:
+        return foreign_types(list(value.flat)) if value.dtype.kind == "O" else set()
+    if kind is pd.DataFrame:
+        return foreign_types([value.index, value.columns, *(value.iloc[:, place] for place in range(value.shape[1]))])
+    if kind is pd.Series or (issubclass(kind, pd.Index) and kind is not pd.MultiIndex):
+        cells = [] if kind is pd.RangeIndex or value.dtype != object else list(value)
+        return foreign_types([value.array, value.name, *cells]) if kind in ALLOWED else {kind}
+    if kind in ALLOWED or isinstance(value, (np.generic, np.dtype)) or kind.__module__.startswith("polars"):
+        return set()
+    return {kind}
+
+
+def outcome_of(data: bytes) -> str:
+    """Decode hostile bytes and return "refused" or "data"; whatever else comes of it fails the test."""
+    try:
+        value = decode(data)
+    except BadData as error:
+        assert "\n" not in str(error) and len(str(error)) < 300
+        return "refused"
+    assert not foreign_types(value)
+    return "data"
+
+
+def unpacked(data: bytes) -> tuple[Any, bytes]:
+    (length,) = struct.unpack_from("<I", data)
+    return msgpack.unpackb(data[4 : 4 + length], strict_map_key=False, unicode_errors="surrogatepass"), data[4 + length :]
+
+
+def message(node: Any, blobs: bytes = b"") -> bytes:
+    """Return the bytes of a structure that a hostile process made."""
+    structure = msgpack.packb(node, unicode_errors="surrogatepass")
+    return struct.pack("<I", len(structure)) + structure + blobs
+
+
+ODD = [None, True, -1, 0, 1, 2, 255, 2**31, 2**63 - 1, -(2**63), 2**64 - 1, 1e300, float("nan"), "", "O", "<f8", "|b1", b"", b"\xff" * 8]
+ODD += [[], {}, "x" * 50, [[]], ["us"], "D", "UTC", "V0", {"tuple": []}, {"handle": 1}, {"int": b"\x01"}, {"frame": [[], [], []]}]
+
+
+def changed(node: Any, others: list[Any], rng: random.Random) -> Any:
+    """Return a structure in which something, somewhere, is something else."""
+    if rng.random() < 0.15 or not isinstance(node, (list, dict)) or not node:
+        if isinstance(node, bytes) and node and rng.random() < 0.7:
+            place = rng.randrange(len(node))
+            return node[:place] + bytes([rng.randrange(256)]) + node[place + 1 :]
+        if type(node) is int and rng.random() < 0.5:
+            return node + rng.choice([-1, 1, 8, 2**31])
+        return rng.choice(ODD if rng.random() < 0.6 else others)
+    if isinstance(node, dict):
+        ((tag, payload),) = node.items()
+        if rng.random() < 0.1:
+            return {rng.choice(others[:1] + ["array", "frame", "sparse", "index"]): payload}
+        return {tag: changed(payload, others, rng)}
+    place = rng.randrange(len(node))
+    if rng.random() < 0.1:
+        return node[:place] + node[place + 1 :] if rng.random() < 0.5 else [*node, node[place]]
+    return [changed(inner, others, rng) if place == at else inner for at, inner in enumerate(node)]
