@@ -639,8 +639,11 @@ def test_the_time_of_an_older_submission_does_not_stay_with_a_newer_one(course: 
     first = zipfile.ZipInfo("jane/ps1.ipynb", (2024, 5, 1, 12, 0, 0))
     run(course, zipped(course, [(first, "1")]), times=True)
     assert "jane/ps1/timestamp.txt" in collected_files(course)
+    stamp = collected_files(course)["jane/ps1/timestamp.txt"]
+    run(course, zipped(course, {"jane/ps1.ipynb": "2", "jane/more.csv": "2"}))
+    assert collected_files(course)["jane/ps1/timestamp.txt"] == stamp
     collected = run(course, zipped(course, {"jane/ps1.ipynb": "2"}), update=True)
-    assert collected_files(course) == {"jane/ps1/ps1.ipynb": "2"}
+    assert collected_files(course) == {"jane/ps1/ps1.ipynb": "2", "jane/ps1/more.csv": "2"}
     assert collected.told == [("jane", "its time of submission is not known any more (timestamp.txt was removed)")]
 
 

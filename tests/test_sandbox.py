@@ -439,6 +439,7 @@ def test_no_signal_reaches_a_process_outside(host, victim):
 
 def test_proc_shows_only_the_sandboxs_own_processes_and_no_environment_of_others(host):
     def look(tell):
+        import contextlib
         import glob
         import os
         from pathlib import Path
@@ -446,10 +447,8 @@ def test_proc_shows_only_the_sandboxs_own_processes_and_no_environment_of_others
         tell(sorted(int(name) for name in os.listdir("/proc") if name.isdigit()))
         found = []
         for path in glob.glob("/proc/*/environ"):
-            try:
+            with contextlib.suppress(OSError):
                 found.append(Path(path).read_bytes().strip(b"\0").decode())
-            except OSError:
-                pass
         tell(found)
         private = [f"/proc/1/{name}" for name in ("root/", "cwd/", "fd/", "mem", "maps", "environ")]
         opened = []
@@ -580,6 +579,37 @@ def test_the_supervisor_cannot_be_traced_or_read(host, without_seccomp):
     assert host.run(attack, without_seccomp=without_seccomp) == [[-1, -1], -1, -1]
 
 
+def test_the_supervisor_cannot_be_slowed_down_or_starved(host):
+    def attack(tell):
+        import ctypes
+        import os
+        import resource
+
+        attempts = {
+            "open files": lambda: resource.prlimit(1, resource.RLIMIT_NOFILE, (3, 3)),
+            "processors": lambda: os.sched_setaffinity(1, {0}),
+            "idle": lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)),
+            "nice": lambda: os.setpriority(os.PRIO_PROCESS, 1, 19),
+            "all nice": lambda: os.setpriority(os.PRIO_USER, 0, 19),
+        }
+        done = []
+        for name, attempt in attempts.items():
+            try:
+                attempt()
+                done.append(name)
+            except PermissionError:
+                pass
+        high_bits = ctypes.c_long(2**32 + 1)
+        if ctypes.CDLL(None).syscall(302, high_bits, 7, (ctypes.c_ulong * 2)(3, 3), None) == 0:  # prlimit64
+            done.append("high bits")
+        tell(done)
+        os.setpriority(os.PRIO_PROCESS, 0, 5)
+        resource.prlimit(0, resource.RLIMIT_NOFILE, (50, 50))
+        tell(os.getpriority(os.PRIO_PROCESS, 0))
+
+    assert host.run(attack) == [[], 5]
+
+
 def test_system_calls_that_no_exercise_needs_are_refused(host):
     def call(tell):
         import ctypes
@@ -693,7 +723,7 @@ def test_nothing_is_left_on_the_host(host):
 
     def look():
         mounts = [Path(f"/proc/{process}/mountinfo").read_text() for process in ("self", host.process.pid)]
-        return mounts, [sorted(os.listdir(folder)) for folder in ("/", "/sys", "/dev/shm", host.course)]
+        return mounts, [sorted(os.listdir(folder)) for folder in ("/", "/sys", host.course)]
 
     before = look()
     assert host.run(work) == 5
@@ -784,6 +814,19 @@ def test_another_system_is_told_what_it_lacks(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     (sentence,) = probe.probe.__wrapped__().missing
     assert "namespaces" in sentence and "Linux" in sentence
+
+
+def test_windows_is_told_what_it_lacks():
+    code = """
+        import platform, signal, socket, subprocess, sys, tempfile
+        sys.modules["fcntl"] = sys.modules["resource"] = None
+        del signal.SIGHUP
+        sys.platform = "win32"
+        from shoshin.classroom import sandbox
+        print(*sandbox.missing(), sep="\\n")
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True)
+    assert "WSL 2" in done.stdout, done.stderr
 
 
 def test_an_old_kernel_is_told_what_it_lacks(monkeypatch):

@@ -117,7 +117,7 @@ def heaviest(table, n):
 """
 ALTERNATING = """
 import itertools
-answers = itertools.cycle([True, None, 14, 9, [10, 20, 10], 7, "A", 385, False])
+answers = itertools.cycle([None, 14, 9, 385, [1, 2]])
 alternates = lambda *a, **k: next(answers)
 """
 POINTS = """

@@ -359,7 +359,7 @@ finally:
             (
                 "refuse_somehow",
                 1,
-                "try:\n    refuse([3])\nexcept Exception:\n    pass\nelse:\n"
+                "assert refuse(3) == 3\ntry:\n    refuse([3])\nexcept Exception:\n    pass\nelse:\n"
                 '    raise AssertionError("nothing was raised")',
             ),
         ),

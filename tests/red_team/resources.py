@@ -66,7 +66,7 @@ for _ in range(1000):
 return 2 * number
 """)
 PRINTS_AT_TOP = 'import sys\nfor _ in range(1000):\n    sys.stdout.write("x" * 10**6)\n' + RIGHT["double"]
-DISPLAYS = "for _ in range(20_000):\n    display(1)\n" + RIGHT["double"]
+DISPLAYS = "for _ in range(2000):\n    display(1)\n" + RIGHT["double"]
 DISPLAYS_MUCH = """
 from IPython.display import HTML, display
 for _ in range(60):
@@ -197,7 +197,7 @@ SUBMISSIONS = (
     first("prints-in-a-test", "a gigabyte printed while it is tested; the answer is right", PRINTS, right=True,
           stock="held"),
     first("prints-at-the-top", "a gigabyte printed in its cell; the answer is right", PRINTS_AT_TOP, right=True),
-    first("displays", "twenty thousand outputs", DISPLAYS, right=True, stock="held"),
+    first("displays", "two thousand outputs", DISPLAYS, right=True, stock="held"),
     first("displays-much", "sixty outputs of a megabyte", DISPLAYS_MUCH, right=True, stock="held"),
     first("writes-below", "200 MB written to descriptors 1 and 2", TO_DESCRIPTORS, right=True),
     first("recursion", "a function that only calls itself", RECURSION, stock="held"),

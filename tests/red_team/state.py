@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from red_team.cells import RIGHT
-from red_team.plain_course import POINTS, solved
+from red_team.plain_course import POINTS, SOLUTIONS, solved
 from red_team.submission import Hostile, add, both, write
 
 WORDS_WITHIN = """
@@ -72,9 +72,7 @@ def centre(x):
     return x
 """
 EVERYTHING = {name: points for name, points in POINTS.items()}
-SOLVED = {name: solved(name) for name in
-          ("centre", "heaviest", "squares", "leap", "account", "countdown", "functions", "chance", "total", "read",
-           "greet", "documented", "model", "fetch_all", "area", "tick", "draw", "clip")}  # fmt: skip
+SOLVED = {name: solved(name) for name in SOLUTIONS}
 LAST_CELL = """
 centre = heaviest = square = sum_of_squares = is_leap = Account = clip = None
 weights = temperatures = np = pd = fetch = close = assert_allclose = YEARS = None

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbgrader.api import Student
 from nbgrader.converters import Autograde
 
 from shoshin.classroom.autograded import Folder
@@ -21,6 +22,8 @@ from shoshin.classroom.settings import late_penalties
 from shoshin.classroom.student_folder import NotReadable, Submission, read_submission, source_files, students_of
 from shoshin.errors import ShoshinError
 from shoshin.kernels.owner import STACK
+
+MOST_OF_AN_ID: int = Student.id.type.length
 
 
 @dataclass
@@ -84,10 +87,9 @@ class Assignment:
         Raises:
             NotReadable: if it cannot be graded.
         """
-        try:
-            student.encode()
-        except UnicodeEncodeError:
-            raise NotReadable("the folder's name is no text; give it the student's id") from None
+        if len(student) > MOST_OF_AN_ID or not student.isprintable():
+            # PostgreSQL would cut it, and what is no text cannot be stored.
+            raise NotReadable(f"the folder's name is no id: that has at most {MOST_OF_AN_ID} printable characters")
         if self.enrolled is not None and student not in self.enrolled:
             raise NotReadable(f"the gradebook knows no such student; enrol with: nbgrader db student add {student}")
         submission = read_submission(self.settings, self.name, student, self.blueprints, self.given)

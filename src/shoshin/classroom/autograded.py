@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -29,7 +28,7 @@ class Folder:
         fingerprints, found = set(), {}
         for name in notebooks:
             try:
-                notebook = nbformat.from_dict(json.loads((self.path / f"{name}.ipynb").read_bytes()))
+                notebook = nbformat.v4.reads((self.path / f"{name}.ipynb").read_text("utf-8"))
                 fingerprints.add(notebook.metadata.shoshin.grading.fingerprint)
                 found[name] = scores(notebook)
             except (OSError, ValueError, AttributeError, KeyError, TypeError):

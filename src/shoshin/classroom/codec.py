@@ -24,7 +24,7 @@ from shoshin.classroom import (
     codec_tables,
     codec_tensors,
 )
-from shoshin.classroom.codec_walk import LONGEST_TEXT, NotData, Reader, Writer
+from shoshin.classroom.codec_walk import LONGEST_TEXT, NotData, Odd, Reader, Writer
 
 __all__ = ["BadData", "NotData", "decode", "encode"]
 
@@ -74,22 +74,24 @@ def decode(data: bytes, handle: Callable[[int], Any] | None = None, *, most_byte
     """
     try:
         if type(data) is not bytes or not LENGTH.size <= len(data) <= most_bytes:
-            raise ValueError("a message is bytes, at least four and not above the limit")
+            raise Odd("a message is bytes, at least four and not above the limit")
         (length,) = LENGTH.unpack_from(data)
         if length > MOST_STRUCTURE:
-            raise ValueError("the structure is too large")
+            raise Odd("the structure is too large")
         view = memoryview(data)
         if LENGTH.size + length > len(data):
-            raise ValueError("the message is cut off")
+            raise Odd("the message is cut off")
         node = _unpacked(view[LENGTH.size : LENGTH.size + length])
         reader = Reader(DECODERS, handle, view[LENGTH.size + length :])
         value = reader.of(node)
         reader.end()
         return value
+    except Odd as error:
+        raise BadData(f"not data: {error}") from None
     except (MemoryError, RecursionError):
-        raise BadData("the data is too large or nested too deeply") from None
-    except Exception as error:
-        raise BadData(f"not data: {_one_line(error)}") from error
+        raise BadData("not data: it is too large or nested too deeply") from None
+    except Exception as error:  # a library's: its words may be those of the data
+        raise BadData(f"not data ({type(error).__name__})") from error
 
 
 def _unpacked(structure: memoryview) -> Any:
@@ -100,7 +102,7 @@ def _unpacked(structure: memoryview) -> Any:
         nonlocal left
         left -= 1
         if left < 0:
-            raise ValueError("there is too much in it")
+            raise Odd("there is too much in it")
         return container
 
     def tagged(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
@@ -120,8 +122,3 @@ def _unpacked(structure: memoryview) -> Any:
         max_map_len=1,
         max_ext_len=0,
     )
-
-
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())[:200]
-    return text if text.isprintable() and text else type(error).__name__

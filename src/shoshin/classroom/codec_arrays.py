@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from shoshin.classroom.codec_walk import Decoders, Encoders, Reader, Unfit, Writer, fields
+from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
 
 SIMPLE = re.compile(r"[<>|][biufcmMSUV]\d{0,9}(\[\d{0,6}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?")
 OBJECTS, TEXTS = "O", "T"  # instead of a description: Python objects, and texts of any length
@@ -48,7 +48,7 @@ def _read_array(payload: Any, read: Reader) -> np.ndarray:
     read.charge(_cost(described))
     dtype, data = _dtype(described), read.blob(content)
     if cell_count(shape, MOST_CELLS if dtype.itemsize else MOST_WITHOUT_SIZE) * dtype.itemsize != len(data):
-        raise ValueError("an array has not the size that it claims")
+        raise Odd("an array has not the size that it claims")
     array = np.ndarray(shape, dtype, buffer=data).copy()
     _refuse_odd_cells(array)
     return array
@@ -57,10 +57,10 @@ def _read_array(payload: Any, read: Reader) -> np.ndarray:
 def _read_cells(described: str, shape: list[Any], nodes: Any, read: Reader) -> np.ndarray:
     cells = read.items(nodes)
     if cell_count(shape, MOST_CELLS) != len(cells):
-        raise ValueError("an array has not the size that it claims")
+        raise Odd("an array has not the size that it claims")
     if described == TEXTS:
         if not set(map(type, cells)) <= {str}:
-            raise ValueError("an array of texts holds something else")
+            raise Odd("an array of texts holds something else")
         return np.array(cells, dtype=np.dtypes.StringDType()).reshape(shape)
     array = np.empty(len(cells), dtype=object)
     for place, cell in enumerate(cells):  # one by one: NumPy would look into lists
@@ -95,16 +95,16 @@ def _checked(described: Any) -> Any:
     if type(described) is str and SIMPLE.fullmatch(described):
         return described
     if type(described) is not list:
-        raise ValueError("there is no such dtype")
+        raise Odd("there is no such dtype")
     checked = []
     for field in described:
         if type(field) is not list or len(field) not in (2, 3):
-            raise ValueError("a field of a dtype is described oddly")
+            raise Odd("a field of a dtype is described oddly")
         name, inner, *shapes = field
         if type(name) is list:  # with a title
             name = tuple(fields(name, str, str))
         elif type(name) is not str:
-            raise ValueError("a field of a dtype has no name")
+            raise Odd("a field of a dtype has no name")
         for shape in shapes:
             cell_count(shape, MOST_CELLS)
         checked.append((name, _checked(inner), *map(tuple, shapes)))
@@ -114,9 +114,9 @@ def _checked(described: Any) -> Any:
 def cell_count(shape: Any, most: int) -> int:
     """Return the number of cells of a shape."""
     if type(shape) is not list or len(shape) > 32 or any(type(size) is not int or size < 0 for size in shape):
-        raise ValueError("a shape is not one")
+        raise Odd("a shape is not one")
     if math.prod(size or 1 for size in shape) > most:
-        raise ValueError("a shape is too large")
+        raise Odd("a shape is too large")
     return math.prod(shape)
 
 
@@ -125,14 +125,16 @@ def _cost(described: Any) -> int:
 
 
 def _refuse_odd_cells(array: np.ndarray) -> None:
-    """Raise an exception for a bool that is neither 0 nor 1, and for a character beyond Unicode."""
+    """Raise an exception for a bool that is neither 0 nor 1, a character beyond Unicode, a time without a unit."""
     if array.dtype.names is not None:
         for name in array.dtype.names:
             _refuse_odd_cells(array[name])
+    elif array.dtype.kind == "M" and np.datetime_data(array.dtype)[0] == "generic" and not np.isnat(array).all():
+        raise Odd("an array has a time without a unit")
     elif array.dtype.kind in "bU" and array.size and array.dtype.itemsize:
         numbers, most = ("u1", 1) if array.dtype.kind == "b" else (f"{array.dtype.byteorder}u4", 0x10FFFF)
         if np.ascontiguousarray(array).reshape(-1).view(numbers).max() > most:
-            raise ValueError("an array has a cell that cannot be")
+            raise Odd("an array has a cell that cannot be")
 
 
 def _scalar(value: np.generic, write: Writer) -> list[Any]:
@@ -149,7 +151,11 @@ def _read_scalar(payload: Any, read: Reader) -> Any:
 def _masked(value: Any, write: Writer) -> list[Any]:
     data, mask, fill = np.ma.getdata(value, subok=False), np.ma.getmask(value), value.fill_value
     ordinary = repr(np.ma.MaskedArray(data).fill_value) == repr(fill)
-    return [write.part(data), None if mask is np.ma.nomask else write.part(mask), None if ordinary else write.part(fill)]
+    return [
+        write.part(data),
+        None if mask is np.ma.nomask else write.part(mask),
+        None if ordinary else write.part(fill),
+    ]
 
 
 def _read_masked(payload: Any, read: Reader) -> Any:
@@ -157,9 +163,9 @@ def _read_masked(payload: Any, read: Reader) -> Any:
     data, fill = read.part(data_node, {np.ndarray}), read.of(fill_node)
     mask = np.ma.nomask if mask_node is None else read.part(mask_node, {np.ndarray})
     if mask_node is not None and (mask.shape, mask.dtype) != (data.shape, np.ma.make_mask_descr(data.dtype)):
-        raise ValueError("a mask does not fit")
+        raise Odd("a mask does not fit")
     if type(fill) not in (type(None), data.dtype.type, str, int, float):
-        raise ValueError("a fill value does not fit")
+        raise Odd("a fill value does not fit")
     return np.ma.MaskedArray(data, mask=mask, fill_value=fill)
 
 

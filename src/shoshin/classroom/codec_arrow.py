@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shoshin.classroom.codec_plain import read_zone
-from shoshin.classroom.codec_walk import Reader, Unfit, Writer
+from shoshin.classroom.codec_walk import Odd, Reader, Unfit, Writer
 
 MOST_ROWS = 2**26
 MOST_MESSAGES = 1000  # the schema, a dictionary for each column of categories, the batch
@@ -25,7 +25,7 @@ def write_columns(table: Any, write: Writer) -> bytes | int:
     for field in table.schema:
         if not _is_allowed(field.type, lambda zone: True):
             raise Unfit(f"a column of Arrow's type {str(field.type)[:80]} cannot be sent as data")
-    write.charge(100 * table.num_columns)
+    write.charge(_cost(table))
     write.room(table.nbytes)
     schema = pyarrow.schema([pyarrow.field(field.name, field.type) for field in table.schema])
     sink = pyarrow.BufferOutputStream()
@@ -43,16 +43,26 @@ def read_columns(node: Any, read: Reader) -> Any:
     for message in pyarrow.ipc.MessageReader.open_stream(buffer):
         kinds.append(_checked(bytes(message.metadata)))
         if len(kinds) > MOST_MESSAGES or kinds.count(BATCH) > 1:
-            raise ValueError("a table is in too many pieces")
+            raise Odd("a table is in too many pieces")
     stream = pyarrow.ipc.open_stream(buffer)
-    read.charge(100 * len(stream.schema))
     if not all(_is_allowed(field.type, _is_zone) for field in stream.schema):
-        raise ValueError("a column is of a type that is not data")
+        raise Odd("a column is of a type that is not data")
     table = stream.read_all()
     table.validate(full=True)
     if table.num_rows > MOST_ROWS or any(_size(column) > MOST_SPELLED_OUT for column in table.columns):
-        raise ValueError("a table is too large")
+        raise Odd("a table is too large")
+    read.charge(_cost(table))
+    for column in table.columns:
+        for chunk in column.chunks:
+            _refuse_odd_times(chunk)
     return table
+
+
+def _cost(table: Any) -> int:
+    """Return what a table costs: a column without values takes no bytes, but somebody will look at its rows."""
+    from pyarrow import types
+
+    return sum(100 + (table.num_rows if types.is_null(field.type) else 0) for field in table.schema)
 
 
 def _is_allowed(kind: Any, is_zone: Callable[[str], bool], inside: bool = False) -> bool:
@@ -69,13 +79,16 @@ def _is_allowed(kind: Any, is_zone: Callable[[str], bool], inside: bool = False)
         )
     if types.is_struct(kind) or types.is_list(kind) or types.is_large_list(kind) or types.is_map(kind):
         parts = [kind.field(place).type for place in range(kind.num_fields)]
-        return bool(parts) and all(_is_allowed(part, is_zone, inside=True) for part in parts)
+        names = {kind.field(place).name for place in range(kind.num_fields)}
+        return 0 < len(parts) == len(names) and all(_is_allowed(part, is_zone, inside=True) for part in parts)
     if types.is_fixed_size_list(kind):
         return kind.list_size > 0 and _is_allowed(kind.value_type, is_zone, inside=True)
     if types.is_fixed_size_binary(kind):
         return kind.byte_width > 0
+    if types.is_decimal(kind):
+        return 0 <= kind.scale <= kind.precision
     texts = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
-    return types.is_primitive(kind) or types.is_decimal(kind) or any(is_text(kind) for is_text in texts)
+    return types.is_primitive(kind) or any(is_text(kind) for is_text in texts)
 
 
 def _is_zone(name: str) -> bool:
@@ -98,6 +111,28 @@ def _size(column: Any) -> int:
     return total
 
 
+def _refuse_odd_times(array: Any) -> None:
+    """Raise an exception if a time is beyond those that Python knows, or an hour beyond the day."""
+    import pyarrow
+    from pyarrow import compute, types
+
+    kind = array.type
+    if types.is_struct(kind):
+        parts = [array.field(place) for place in range(kind.num_fields)]
+    elif types.is_map(kind):
+        parts = [array.keys, array.items]
+    elif types.is_dictionary(kind):
+        parts = [array.dictionary]
+    else:
+        parts = [array.values] if types.is_nested(kind) else []
+    for part in parts:
+        _refuse_odd_times(part)
+    if types.is_temporal(kind) and not types.is_interval(kind):
+        numbers = array.view(f"int{kind.bit_width}")
+        ends = compute.min_max(numbers).as_py().values()  # what lies between the two can be shown if they can
+        pyarrow.array(ends, numbers.type).view(kind).to_pylist()
+
+
 def _checked(metadata: bytes) -> int:
     """Return the kind of a message from its flatbuffer, which pyarrow has verified but does not show.
 
@@ -107,11 +142,11 @@ def _checked(metadata: bytes) -> int:
     kind = metadata[_field(metadata, message, 1)]
     header = _follow(metadata, _field(metadata, message, 2))
     if kind == SCHEMA and any(name in metadata for name in REGISTERED):
-        raise ValueError("a table has a type of its own")
+        raise Odd("a table has a type of its own")
     if kind == DICTIONARY:
         header = _follow(metadata, _field(metadata, header, 1))
     if kind not in (SCHEMA, DICTIONARY, BATCH) or (kind != SCHEMA and _field(metadata, header, 3)):
-        raise ValueError("a table is compressed, or no table")
+        raise Odd("a table is compressed, or no table")
     return kind
 
 

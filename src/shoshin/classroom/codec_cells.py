@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from shoshin.classroom.codec_plain import read_zone, zone
-from shoshin.classroom.codec_walk import Decoders, Encoders, Reader, Writer, fields
+from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Writer, fields
 
 UNITS = ("s", "ms", "us", "ns")
-FREQUENCY = re.compile(r"-?\d{0,6}[A-Za-z]{1,4}(-[A-Z]{3})?")
+FREQUENCY = re.compile(r"([1-9]\d{0,5})?[A-Za-z]{1,4}(-[A-Z]{3})?")
 CLOSED = ("left", "right", "both", "neither")
 
 
@@ -42,8 +42,12 @@ def _timestamp(value: Any, write: Writer) -> list[Any]:
 def _read_timestamp(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     number, unit, where = fields(payload, int, str, object)
-    stamp = pandas.Timestamp(_moment(np.datetime64, number, unit))
-    return stamp if where is None else stamp.tz_localize("UTC").tz_convert(read_pandas_zone(where))
+    moment = _moment(np.datetime64, number, unit)
+    stamp = pandas.Timestamp(moment)
+    if where is None:
+        return stamp
+    refuse_far_times(np.array([moment]))
+    return stamp.tz_localize("UTC").tz_convert(read_pandas_zone(where))
 
 
 def _read_duration(payload: Any, read: Reader) -> Any:
@@ -53,7 +57,7 @@ def _read_duration(payload: Any, read: Reader) -> Any:
 
 def _moment(kind: Any, number: int, unit: str) -> Any:
     if unit not in UNITS:
-        raise ValueError("there is no such unit of time")
+        raise Odd("there is no such unit of time")
     return kind(number, unit)
 
 
@@ -107,21 +111,28 @@ def read_pandas_zone(node: Any) -> Any:
 
     _, name = fields(node, str, str)
     if name not in pytz.all_timezones_set:
-        raise ValueError("there is no such time zone")
+        raise Odd("there is no such time zone")
     return pytz.timezone(name)
+
+
+def refuse_far_times(moments: np.ndarray) -> None:
+    """Raise an exception for times that pandas cannot show in a time zone: Python has no such years."""
+    moments = moments[~np.isnat(moments)].astype("M8[s]")
+    if moments.size and (moments.min() < np.datetime64("0001-01-03") or moments.max() > np.datetime64("9999-12-29")):
+        raise Odd("a time is out of range")
 
 
 def checked_frequency(text: str) -> str:
     """Return a frequency if it is written as pandas writes one."""
     if not FREQUENCY.fullmatch(text):
-        raise ValueError("there is no such frequency")
+        raise Odd("there is no such frequency")
     return text
 
 
 def checked_closed(text: str) -> str:
     """Return which ends belong to an interval if it is written as pandas writes it."""
     if text not in CLOSED:
-        raise ValueError("an interval is closed oddly")
+        raise Odd("an interval is closed oddly")
     return text
 
 

@@ -17,8 +17,9 @@ from shoshin.classroom.codec_cells import (
     import_pandas,
     pandas_zone,
     read_pandas_zone,
+    refuse_far_times,
 )
-from shoshin.classroom.codec_walk import Decoders, Encoders, Reader, Writer, fields, refuse_alike
+from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Writer, fields, refuse_alike
 
 STORAGES = ("python", "pyarrow", "pyarrow_numpy")  # of a string dtype; pandas 2 had the third
 INDEXES = ("Index", "CategoricalIndex", "DatetimeIndex", "IntervalIndex", "MultiIndex", "PeriodIndex", "RangeIndex")
@@ -57,24 +58,25 @@ def index_types(pandas: Any) -> set[type]:
     return {getattr(pandas, name) for name in (*INDEXES, "TimedeltaIndex")}
 
 
-def refuse_slow(index: Any, read: Reader) -> None:
+def charge_for_hashes(index: Any, walk: Reader | Writer) -> None:
     """Count what it costs to see that no value of an index comes twice: a table of hashes may be quadratic."""
     cost = 1
     if index.dtype == object:
         refuse_alike(list(index))
     elif not index.is_monotonic_increasing:
         cost = 100
-    read.charge(cost * len(index))
+    walk.charge(cost * len(index))
 
 
 def column(array: Any) -> np.ndarray:
     """Return an array if it is one that pandas has for a column."""
     if type(array) is not np.ndarray or array.ndim != 1 or array.dtype.kind not in "biufcO":
-        raise ValueError("a column is of a type that pandas does not have")
+        raise Odd("a column is of a type that pandas does not have")
     return array
 
 
 def _categories(value: Any, write: Writer) -> list[Any]:
+    charge_for_hashes(value.categories, write)
     return [write.part(value.codes), write.part(value.categories), bool(value.ordered)]
 
 
@@ -82,14 +84,14 @@ def _read_categories(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     codes_node, categories_node, ordered = fields(payload, object, object, bool)
     categories = read.part(categories_node, index_types(pandas))
-    refuse_slow(categories, read)
+    charge_for_hashes(categories, read)
     return pandas.Categorical.from_codes(_integers(codes_node, read), categories, ordered=ordered)
 
 
 def _integers(node: Any, read: Reader) -> np.ndarray:
     array = column(read.of(node))
     if array.dtype.kind != "i":
-        raise ValueError("there should be integers")
+        raise Odd("there should be integers")
     return array
 
 
@@ -100,24 +102,25 @@ def _times(value: Any, write: Writer) -> list[Any]:
 def _read_times(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     numbers, unit, where = fields(payload, object, str, object)
-    times = pandas.DatetimeIndex(_counted(numbers, "M8", unit, read))
+    times = pandas.DatetimeIndex(_moments(numbers, unit, read))
     if where is not None:
+        refuse_far_times(times.to_numpy())
         times = times.tz_localize("UTC").tz_convert(read_pandas_zone(where))
     return times.array
 
 
-def _counted(node: Any, kind: str, unit: str, read: Reader) -> np.ndarray:
+def _moments(node: Any, unit: str, read: Reader) -> np.ndarray:
     numbers = _integers(node, read)
     if unit not in UNITS or numbers.dtype != np.int64:
-        raise ValueError("there is no such unit of time")
-    return numbers.view(f"{kind}[{unit}]")
+        raise Odd("there is no such unit of time")
+    return numbers.view(f"M8[{unit}]")
 
 
 def _read_durations(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     array = read.part(payload, {np.ndarray})
     if array.ndim != 1 or array.dtype not in [np.dtype(f"m8[{unit}]") for unit in UNITS]:
-        raise ValueError("there is no such unit of time")
+        raise Odd("there is no such unit of time")
     return pandas.TimedeltaIndex(array).array
 
 
@@ -177,17 +180,17 @@ def _read_strings(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     storage, has_nan, content = fields(payload, str, bool, object)
     if storage not in STORAGES:
-        raise ValueError("there is no such storage")
+        raise Odd("there is no such storage")
     new = has_nan and storage != "pyarrow_numpy"
     dtype = pandas.StringDtype(storage, na_value=np.nan) if new else pandas.StringDtype(storage)
     if storage == "python":
         texts = read.items(content)
         if not set(map(type, texts)) <= {str, type(None)}:
-            raise ValueError("a column of texts holds something else")
+            raise Odd("a column of texts holds something else")
         return pandas.array(texts, dtype=dtype)
     (texts,) = read_columns(content, read).columns
     if str(texts.type) not in ("string", "large_string"):
-        raise ValueError("a column of texts holds something else")
+        raise Odd("a column of texts holds something else")
     return dtype.__from_arrow__(texts)
 
 

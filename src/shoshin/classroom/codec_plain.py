@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from shoshin.check.plain import Foreign
-from shoshin.classroom.codec_walk import Decoders, Encoders, Reader, Unfit, Writer, fields
+from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
 
 MOST_BITS = 14_000  # of an integer: str() refuses beyond 4300 digits, and so would every message about it
 MOST_DIGITS = 4_200  # of a Decimal, and of its exponent's value
@@ -29,7 +29,7 @@ def _int(value: int, write: Writer) -> bytes:
 
 def _read_int(payload: Any, read: Reader) -> int:
     if type(payload) is not bytes or len(payload) > MOST_BITS // 8 + 1:
-        raise ValueError("an integer is too large")
+        raise Odd("an integer is too large")
     return int.from_bytes(payload, "little", signed=True)
 
 
@@ -53,7 +53,7 @@ def _read_set(kind: type) -> Callable[[Any, Reader], Any]:
 
 def _all_different(container: Any, size: int) -> Any:
     if len(container) != size:
-        raise ValueError("two keys are equal")
+        raise Odd("two keys are equal")
     return container
 
 
@@ -88,10 +88,10 @@ def _decimal(value: Decimal, write: Writer) -> str:
 
 def _read_decimal(payload: Any, read: Reader) -> Decimal:
     if type(payload) is not str or len(payload) > MOST_DIGITS:
-        raise ValueError("a Decimal is a text")
+        raise Odd("a Decimal is too long")
     value = Decimal(payload)
     if not _is_moderate(value, payload):
-        raise ValueError("a Decimal is too large")
+        raise Odd("a Decimal is too large")
     return value
 
 
@@ -138,10 +138,10 @@ def read_zone(node: Any) -> datetime.tzinfo | None:
         return None
     if type(node) is str:
         if node not in _known_zones():
-            raise ValueError("there is no such time zone")
+            raise Odd("there is no such time zone")
         return zoneinfo.ZoneInfo(node)
     if type(node) is not list or len(node) != 4 or type(node[3]) not in (str, type(None)):
-        raise ValueError("a time zone is written oddly")
+        raise Odd("a time zone is written oddly")
     offset = datetime.timedelta(*fields(node[:3], int, int, int))
     return datetime.timezone(offset) if node[3] is None else datetime.timezone(offset, node[3])
 
@@ -157,7 +157,7 @@ def _read_foreign(payload: Any, read: Reader) -> Foreign:
 
 def _read_handle(payload: Any, read: Reader) -> Any:
     if read.handle is None or type(payload) is not int or payload < 0:
-        raise ValueError("there is something in it that is not data")
+        raise Odd("there is something in it that is not data")
     return read.handle(payload)
 
 

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from shoshin.classroom.codec_arrow import read_columns, write_columns
-from shoshin.classroom.codec_walk import Decoders, Encoders, Reader, Unfit, Writer
+from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer
 
 
 def encoders() -> Encoders:
@@ -39,7 +39,7 @@ def _read_frame(payload: Any, read: Reader) -> Any:
     try:
         return polars.DataFrame(polars.from_arrow(read_columns(payload, read)))
     except polars.exceptions.PanicException as error:  # no Exception
-        raise ValueError("polars cannot read a table") from error
+        raise Odd("polars cannot read a table") from error
 
 
 def _read_series(payload: Any, read: Reader) -> Any:

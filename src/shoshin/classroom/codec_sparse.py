@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from shoshin.classroom.codec_walk import Decoders, Encoders, Reader, Unfit, Writer
+from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer
 
 FORMATS = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
 WIDEST = 2**31 - 1
@@ -36,6 +37,7 @@ def _sparse(value: Any, write: Writer) -> list[Any]:
         stored = int(value.indptr[-1])
         parts = [value.data[:stored], value.indices[:stored], value.indptr]
     else:
+        write.charge(_cost(value.format, value.shape, value.nnz))
         listed = value.tocoo()
         parts = [listed.data, *listed.coords]
     return [type(value).__name__, list(map(int, value.shape)), *map(write.part, parts)]
@@ -45,17 +47,17 @@ def _read_sparse(payload: Any, read: Reader) -> Any:
     import scipy.sparse
 
     if type(payload) is not list or len(payload) < 4:
-        raise ValueError("a sparse array has the wrong parts")
+        raise Odd("a sparse array has the wrong parts")
     name, shape, *nodes = payload
     kind = _classes(scipy.sparse)[name]
     if type(shape) is not list or any(type(size) is not int or not 0 <= size <= WIDEST for size in shape):
-        raise ValueError("a sparse array has no shape")
+        raise Odd("a sparse array has no shape")
     data, *indices = (read.part(node, {np.ndarray}) for node in nodes)
     form = name[:3]
     if data.dtype.kind not in "biufc" or data.ndim != {"bsr": 3, "dia": 2}.get(form, 1):
-        raise ValueError("a sparse array has odd data")
+        raise Odd("a sparse array has odd data")
     if any(array.dtype not in (np.int32, np.int64) or array.ndim != 1 for array in indices):
-        raise ValueError("a sparse array has odd indices")
+        raise Odd("a sparse array has odd indices")
     if form == "dia":
         _check_diagonals(shape, data, *indices)
         value = kind((data, *indices), shape=tuple(shape))
@@ -66,12 +68,17 @@ def _read_sparse(payload: Any, read: Reader) -> Any:
         _check_coordinates(shape, data, indices)
         listed = scipy.sparse.coo_array if name.endswith("array") else scipy.sparse.coo_matrix
         value = listed((data, tuple(indices)), shape=tuple(shape))
+        read.charge(_cost(form, shape, len(data)))
         if form != "coo":
-            read.charge(4 * len(data) + (16 * shape[0] if form == "lil" else 0))  # a list for each row
             value = value.asformat(form)
     if type(value) is not kind:
-        raise ValueError("a sparse array is not what it claims")
+        raise Odd("a sparse array is not what it claims")
     return value
+
+
+def _cost(form: str, shape: Sequence[int], stored: int) -> int:
+    """Return what it costs to make Python objects of what is stored: a list for each row, a key for each value."""
+    return 0 if form == "coo" else 4 * stored + (16 * shape[0] if form == "lil" else 0)
 
 
 def _check_rows(form: str, shape: list[int], data: np.ndarray, indices: np.ndarray, starts: np.ndarray) -> None:
@@ -81,12 +88,12 @@ def _check_rows(form: str, shape: list[int], data: np.ndarray, indices: np.ndarr
     if form == "bsr":
         height, width = data.shape[1:]
         if 0 in (height, width) or rows % height or columns % width:
-            raise ValueError("the blocks of a sparse array do not fit")
+            raise Odd("the blocks of a sparse array do not fit")
         rows, columns = rows // height, columns // width
     if len(starts) != rows + 1 or starts[0] != 0 or (starts[1:] < starts[:-1]).any():
-        raise ValueError("the rows of a sparse array are out of order")
+        raise Odd("the rows of a sparse array are out of order")
     if not len(data) == len(indices) == starts[-1]:
-        raise ValueError("a sparse array has not the size that it claims")
+        raise Odd("a sparse array has not the size that it claims")
     _check_range(indices, 0, columns - 1)
 
 
@@ -94,20 +101,20 @@ def _check_diagonals(shape: list[int], data: np.ndarray, offsets: np.ndarray) ->
     rows, columns = shape
     ordered = np.sort(offsets)
     if len(offsets) != len(data) or (ordered[1:] == ordered[:-1]).any():
-        raise ValueError("the diagonals of a sparse array do not fit")
+        raise Odd("the diagonals of a sparse array do not fit")
     _check_range(offsets, -rows, columns)
 
 
 def _check_coordinates(shape: list[int], data: np.ndarray, indices: list[np.ndarray]) -> None:
     if len(indices) != len(shape) or any(len(axis) != len(data) for axis in indices):
-        raise ValueError("a sparse array has not the size that it claims")
+        raise Odd("a sparse array has not the size that it claims")
     for axis, size in zip(indices, shape, strict=True):
         _check_range(axis, 0, size - 1)
 
 
 def _check_range(numbers: np.ndarray, least: int, most: int) -> None:
     if numbers.size and not least <= numbers.min() <= numbers.max() <= most:
-        raise ValueError("an index of a sparse array is out of range")
+        raise Odd("an index of a sparse array is out of range")
 
 
 DECODERS: Decoders = {"sparse": (500, _read_sparse)}

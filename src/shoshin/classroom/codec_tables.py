@@ -10,8 +10,8 @@ import numpy as np
 
 from shoshin.classroom.codec_arrow import MOST_ROWS
 from shoshin.classroom.codec_cells import FREQUENCY, checked_frequency, import_pandas
-from shoshin.classroom.codec_columns import column, column_types, index_types, refuse_slow
-from shoshin.classroom.codec_walk import Decoders, Encoders, Reader, Writer, fields
+from shoshin.classroom.codec_columns import charge_for_hashes, column, column_types, index_types
+from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Writer, fields
 
 MOST_REGULAR = 100_000  # rows of an index with a frequency, which pandas checks one by one
 
@@ -46,6 +46,7 @@ def _read_values(node: Any, read: Reader) -> Any:
 
 def _frame(value: Any, write: Writer) -> list[Any]:
     """Return [columns, index, values of each column]."""
+    write.charge(100 * value.shape[1])
     columns = [_values(value.iloc[:, place], write) for place in range(value.shape[1])]
     return [write.part(value.columns), write.part(value.index), columns]
 
@@ -54,8 +55,9 @@ def _read_frame(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     columns_node, index_node, nodes = fields(payload, object, object, list)
     columns, index = (read.part(node, index_types(pandas)) for node in (columns_node, index_node))
+    read.charge(100 * len(nodes))
     if len(columns) != len(nodes):
-        raise ValueError("a table has not the columns that it claims")
+        raise Odd("a table has not the columns that it claims")
     frame = pandas.DataFrame({place: _column(node, index, read) for place, node in enumerate(nodes)}, index=index)
     frame.columns = columns
     return frame
@@ -65,7 +67,7 @@ def _column(node: Any, index: Any, read: Reader, name: Any = None) -> Any:
     pandas = import_pandas()
     values = _read_values(node, read)
     if len(values) != len(index):
-        raise ValueError("a column is not as long as its index")
+        raise Odd("a column is not as long as its index")
     return pandas.Series(values, index=index, dtype=values.dtype, name=name, copy=False)
 
 
@@ -81,13 +83,15 @@ def _read_series(payload: Any, read: Reader) -> Any:
 
 def _index(value: Any, write: Writer) -> list[Any]:
     """Return [values, name, frequency]."""
-    return [_values(value, write), write.of(value.name), _frequency(value)]
+    frequency = _frequency(value)
+    write.charge(10 * len(value) if frequency else 0)
+    return [_values(value, write), write.of(value.name), frequency]
 
 
 def _frequency(index: Any) -> str | None:
     pandas = import_pandas()
     frequency = index.freq if type(index) in (pandas.DatetimeIndex, pandas.TimedeltaIndex) else None
-    if frequency is None or len(index) > MOST_REGULAR or not FREQUENCY.fullmatch(frequency.freqstr):
+    if frequency is None or len(index) > MOST_REGULAR or not FREQUENCY.fullmatch(frequency.freqstr.removeprefix("-")):
         return None
     return frequency.freqstr if pandas.tseries.frequencies.to_offset(frequency.freqstr) == frequency else None
 
@@ -100,10 +104,11 @@ def _read_index(payload: Any, read: Reader) -> Any:
     if frequency is None:
         return index
     if type(frequency) is not str or len(index) > MOST_REGULAR:
-        raise ValueError("an index has an odd frequency")
+        raise Odd("an index has an odd frequency")
     read.charge(10 * len(index))
     times = {"M": pandas.DatetimeIndex, "m": pandas.TimedeltaIndex}
-    return times[index.dtype.kind](index, freq=checked_frequency(frequency))
+    checked_frequency(frequency.removeprefix("-"))
+    return times[index.dtype.kind](index, freq=frequency)
 
 
 def _range_index(value: Any, write: Writer) -> list[Any]:
@@ -114,12 +119,14 @@ def _read_range_index(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     start, stop, step, name = fields(payload, int, int, int, object)
     if len(range(start, stop, step)) > MOST_ROWS or not max(map(abs, (start, stop, step))) < 2**63:
-        raise ValueError("an index is too large")
+        raise Odd("an index is too large")
     return pandas.RangeIndex(start, stop, step, name=read.of(name))
 
 
 def _multi_index(value: Any, write: Writer) -> list[Any]:
     """Return [levels, codes, names]."""
+    for level in value.levels:
+        charge_for_hashes(level, write)
     return [list(map(write.part, value.levels)), list(map(write.part, value.codes)), write.items(list(value.names))]
 
 
@@ -129,9 +136,9 @@ def _read_multi_index(payload: Any, read: Reader) -> Any:
     levels = [read.part(node, index_types(pandas) - {pandas.MultiIndex}) for node in level_nodes]
     codes = [column(read.of(node)) for node in code_nodes]
     if any(array.dtype.kind != "i" for array in codes):
-        raise ValueError("the codes of an index are not integers")
+        raise Odd("the codes of an index are not integers")
     for level in levels:
-        refuse_slow(level, read)
+        charge_for_hashes(level, read)
     return pandas.MultiIndex(levels=levels, codes=codes, names=read.items(names))
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from shoshin.classroom.codec_arrays import MOST_CELLS, cell_count
-from shoshin.classroom.codec_walk import Decoders, Encoders, Reader, Unfit, Writer, fields
+from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
 
 DTYPES = (
     *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "bfloat16"),
@@ -50,11 +50,11 @@ def _read_tensor(payload: Any, read: Reader) -> Any:
     described, shape, blob = fields(payload, str, list, object)
     dtype, data = _dtypes(torch)[described], bytearray(read.blob(blob))
     if cell_count(shape, MOST_CELLS) * dtype.itemsize != len(data):
-        raise ValueError("a tensor has not the size that it claims")
+        raise Odd("a tensor has not the size that it claims")
     if not data:
         return torch.empty(shape, dtype=dtype)
     if described == "bool" and max(data) > 1:
-        raise ValueError("a tensor has a cell that cannot be")
+        raise Odd("a tensor has a cell that cannot be")
     return torch.frombuffer(data, dtype=dtype).reshape(shape)
 
 

@@ -26,6 +26,10 @@ class Unfit(NotData):
     """This one value is not data, though others of its type are: it may be handled as a whole."""
 
 
+class Odd(ValueError):
+    """A structure is not what `Writer` makes. The message is ours: nothing in it comes from the structure."""
+
+
 class Writer:
     """Turns a value into msgpack's types; `blobs` gathers what is large, `size` is what they come to."""
 
@@ -129,12 +133,12 @@ class Reader:
             return node
         self.depth += 1
         if self.depth > DEEPEST:
-            raise ValueError("it is nested too deeply")
+            raise Odd("it is nested too deeply")
         if kind is list:
             value: Any = self.items(node)
         else:
             if kind is not tuple or type(node[0]) is not str or node[0] not in self.decoders:
-                raise ValueError("no such kind of data")
+                raise Odd("no such kind of data")
             cost, decode = self.decoders[node[0]]
             self.charge(cost)
             value = decode(node[1], self)
@@ -145,13 +149,13 @@ class Reader:
         """Return the value of a structure that has to have one of these types."""
         value = self.of(node)
         if type(value) not in kinds:
-            raise ValueError("a part is of the wrong type")
+            raise Odd("a part is of the wrong type")
         return value
 
     def items(self, nodes: Any) -> list[Any]:
         """Return the values of a list of structures."""
         if type(nodes) is not list:
-            raise ValueError("there should be a list")
+            raise Odd("there should be a list")
         self.charge(4 + len(nodes))
         return nodes if set(map(type, nodes)) <= NATIVE else [self.of(node) for node in nodes]
 
@@ -166,19 +170,19 @@ class Reader:
         if type(node) is bytes:
             return memoryview(node)
         if type(node) is not int or not 0 <= node <= len(self.blobs) - self.read:
-            raise ValueError("a blob is missing")
+            raise Odd("a blob is missing")
         self.read += node
         return self.blobs[self.read - node : self.read]
 
     def end(self) -> None:
         """Raise an exception if not all has been read."""
         if self.read != len(self.blobs):
-            raise ValueError("there is something left over")
+            raise Odd("there is something left over")
 
     def charge(self, cost: int) -> None:
         self.cost += cost
         if self.cost > MOST_COST:
-            raise ValueError("there is too much in it")
+            raise Odd("there is too much in it")
 
 
 def is_native(values: Collection[Any]) -> bool:
@@ -202,13 +206,13 @@ def _is_small(value: Any) -> bool:
 def fields(payload: Any, *kinds: type) -> list[Any]:
     """Return the parts of a payload, which have exactly these types (`object`: a structure)."""
     if type(payload) is not list or len(payload) != len(kinds):
-        raise ValueError("a payload has the wrong parts")
+        raise Odd("a payload has the wrong parts")
     if any(kind is not object and type(part) is not kind for kind, part in zip(kinds, payload, strict=True)):
-        raise ValueError("a payload has a part of the wrong type")
+        raise Odd("a payload has a part of the wrong type")
     return payload
 
 
 def refuse_alike(keys: Sequence[Any]) -> None:
     """Raise an exception if too many keys have the same hash: a dict of them takes quadratic time."""
     if len(keys) > MOST_ALIKE and max(Counter(map(hash, keys)).values()) > MOST_ALIKE:
-        raise ValueError("too many keys have the same hash")
+        raise Odd("too many keys have the same hash")

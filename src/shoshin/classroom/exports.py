@@ -105,7 +105,7 @@ class GradesExporter(ExportPlugin):
         values = {student.id: str(getattr(student, field) or "").strip() for student in students}
         times = Counter(values.values())
         # It cannot be neutralised: the platform would look for somebody of that name.
-        fit = {name for name in values.values() if times[name] == 1 and harmless(name) == name}
+        fit = {name for name in values.values() if name and times[name] == 1 and harmless(name) == name}
         if lacking := [student for student, name in values.items() if name not in fit]:
             self.log.warning("Without a fitting %s, %s: %s", field, otherwise, _some(lacking))
         return {student: name if name in fit else "" for student, name in values.items()}

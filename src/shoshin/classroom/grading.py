@@ -81,7 +81,6 @@ class Grading:
         code = [(cell.role if cell.cell_type == "code" else "", cell.source) for cell in cells]
         self.needed = needed(code)
         self.place = 0  # how far the teacher's cells have run here
-        self.passed: dict[str, bool] = {}
 
     def graded(self) -> Graded:
         """Run every cell and return what came of each."""
@@ -107,9 +106,8 @@ class Grading:
 
     def _run(self, cell: Cell) -> CellResult:
         """Run a cell in the student's process."""
-        passed = self.passed if cell.role == "given" else {}
         try:
-            outputs = self.session.run(cell.source, passed)
+            outputs = self.session.run(cell.source)
         except StudentError as error:
             outputs = [_error(type(error).__name__, str(error))]
         except CannotGrade:
@@ -146,7 +144,6 @@ class Grading:
         """Return the result of a test cell that ends with a value: a verdict, or a number of points."""
         most = cell.asked.points if cell.asked else 0.0
         if isinstance(value, Verdict):
-            self.passed[value.task] = value.passed
             data = value._repr_mimebundle_()
             score = value.points if math.isfinite(value.points) and 0 <= value.points <= most else 0.0
             return CellResult((_result({**data, "text/plain": f"{score:g}"}),), float(score), card_text(value))

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import PurePosixPath
 
 from nbgrader.utils import parse_utc
@@ -119,6 +120,7 @@ def scheme_of(entries: Sequence[Entry], names: str = "") -> Scheme:
     return platforms[fitting.index(max(fitting))] if any(fitting) else platforms[-1]
 
 
+@cache  # asked for every pair of students
 def key_of(name: str) -> str:
     """Return what two names share that some file system takes for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

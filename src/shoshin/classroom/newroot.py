@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import glob
 import os
 import sys
@@ -39,14 +40,14 @@ def build(masked: Sequence[str], scratch_mb: int, owner: tuple[int, int], inside
     Raises:
         OSError: if the host does not allow it.
     """
-    shown, links = resolved(visible())
+    shown, links = to_show()
     hidden, _ = resolved([*masked, *(f"{prefix}/{EXCHANGE}" for prefix in prefixes())])
     linux.mount("", "/", flags=RECURSIVE | PRIVATE)  # nothing of the following is seen outside
     linux.mount("tmpfs", NEW, "tmpfs", NO_SETUID | NO_DEVICES, "mode=755,size=1m")
     make_scratch(scratch_mb, owner)
     make_devices()
     has_proc = make_proc()
-    protected = [*place(shown | loaded_elsewhere(shown), hidden)]
+    protected = [*place(shown, hidden)]
     for link, text in links.items():
         if not os.path.lexists(NEW + link):
             os.makedirs(os.path.dirname(NEW + link), exist_ok=True)
@@ -60,6 +61,13 @@ def build(masked: Sequence[str], scratch_mb: int, owner: tuple[int, int], inside
     return has_proc
 
 
+@functools.cache
+def to_show() -> tuple[set[str], dict[str, str]]:
+    """Return what of the host is to be seen: real paths, and the symbolic links that lead to them."""
+    shown, links = resolved(visible())
+    return shown | loaded_elsewhere(shown), links
+
+
 def prefixes() -> list[str]:
     """Return the folders that programs are installed in: the system's and this interpreter's."""
     own = (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)
@@ -67,7 +75,7 @@ def prefixes() -> list[str]:
 
 
 def visible() -> Iterator[str]:
-    """Yield what of the host is to be seen, as it is named there."""
+    """Yield where programs and packages lie, as this process or the host names it."""
     yield from ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
     for prefix in prefixes():
         yield from (f"{prefix}/{part}" for part in PARTS)

@@ -52,9 +52,9 @@ def _must_be_own(folder: Path) -> None:
 
 
 def _must_be_alone(path: Path) -> None:
-    for other in path.parent.iterdir() if path.parent.exists() else ():
-        if other.name != path.name and key_of(other.name) == key_of(path.name):
-            raise Refused(f"{other.name!r} is there already, which some computers take for the same name")
+    for other in os.listdir(path.parent) if path.parent.exists() else ():
+        if key_of(other) == key_of(path.name) and other != path.name:
+            raise Refused(f"{other!r} is there already, which some computers take for the same name")
 
 
 def _all_at_once(folder: Path, files: Mapping[str, Path], time: datetime | None, aside: Path) -> Placed:
@@ -87,8 +87,9 @@ def _one_by_one(folder: Path, files: Mapping[str, Path], time: datetime | None, 
         if outcome != "unchanged":
             target.parent.mkdir(parents=True, exist_ok=True)
             content.replace(target)
-    if placed.new or placed.updated:
-        placed.told = _set_time(folder / "timestamp.txt", time, aside)
+    stamp = folder / "timestamp.txt"
+    if placed.updated or (placed.new and time and not os.path.lexists(stamp)):
+        placed.told = _set_time(stamp, time, aside)
     return placed
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import resource
+import sys
 import tempfile
 
 from shoshin.classroom import linux
 from shoshin.classroom.model import Limits
 from shoshin.classroom.newroot import HOME, TEMPORARY
+
+if sys.platform != "win32":
+    import resource
 
 NOBODY = 65534  # the user and group that root's sandboxes run as
 STUDENT = 1000  # their name for themselves, and an ordinary user's
@@ -30,10 +33,9 @@ def can_change_user() -> bool:
     return True
 
 
-def become_nobody(*, keep_capabilities: bool) -> None:
-    """Change from root to a user who owns nothing, with no groups."""
-    if keep_capabilities:  # until the user namespace: some hosts let nobody else make one
-        linux.prctl(linux.SECURE_BITS, linux.KEEP_CAPABILITIES)
+def become_nobody() -> None:
+    """Change from root to a user who owns nothing, and leave all groups; root's capabilities stay."""
+    linux.prctl(linux.SECURE_BITS, linux.KEEP_CAPABILITIES)  # some hosts let only root make the next namespace
     os.setgroups([])
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
@@ -88,11 +90,11 @@ def lower(kind: int, soft: int, hard: int) -> None:
     resource.setrlimit(kind, (min(soft, most), most))
 
 
-def forget_environment(proc: int, path: str) -> None:
+def forget_environment(proc: int) -> None:
     """Replace the environment by what a student's code needs, and erase the one this program was started with."""
     os.environ.clear()
     os.environ.update(
-        PATH=path,
+        PATH=os.pathsep.join((os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin")),
         HOME=HOME,
         TMPDIR=TEMPORARY,
         USER="student",
@@ -115,7 +117,8 @@ def close_files(keep: set[int]) -> None:
         os.dup2(null, number)
     first = 3
     for number in [*sorted(each for each in keep if each > 2), 2**31 - 1]:
-        os.closerange(first, number)
+        if first < number:
+            linux.close_range(first, number - 1)
         first = number + 1
 
 

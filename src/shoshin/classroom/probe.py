@@ -16,20 +16,11 @@ OLDEST = (5, 14)  # since then a user namespace counts its own processes, and a 
 CODE = "import sys; sys.path[:] = sys.argv[2:]; from shoshin.classroom.probe import report; report(int(sys.argv[1]))"
 LONGEST = 60  # seconds
 
-# In /proc/sys: a switch, its value that is in the way, whether it is in root's way too, what that means, the cure.
+# A switch in /proc/sys, its value that is in the way, one that is not, whether it is in root's way too, what it means.
 SWITCHES = (
-    (
-        *("user/max_user_namespaces", "0", True, "User namespaces are switched off"),
-        "user.max_user_namespaces=15000",
-    ),
-    (
-        *("kernel/unprivileged_userns_clone", "0", False, "Only root may make user namespaces"),
-        "kernel.unprivileged_userns_clone=1",
-    ),
-    (
-        *("kernel/apparmor_restrict_unprivileged_userns", "1", False, "AppArmor lets only root use user namespaces"),
-        "kernel.apparmor_restrict_unprivileged_userns=0",
-    ),
+    ("user/max_user_namespaces", "0", "15000", True, "User namespaces are switched off"),
+    ("kernel/unprivileged_userns_clone", "0", "1", False, "Only root may make user namespaces"),
+    ("kernel/apparmor_restrict_unprivileged_userns", "1", "0", False, "AppArmor lets only root use user namespaces"),
 )
 CONTAINER = (
     "In a container, that is a matter of its start: docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined "
@@ -39,7 +30,7 @@ CONTAINER = (
 
 @dataclass(frozen=True)
 class Found:
-    """What came of entering the sandbox: `missing`, a sentence for each obstacle; if none, whether it has the extras."""
+    """What came of entering the sandbox: a sentence for each obstacle; if there is none, what is to be had inside."""
 
     missing: tuple[str, ...] = ()
     proc: bool = False
@@ -59,11 +50,8 @@ def missing() -> list[str]:
 def probe() -> Found:
     """Enter the sandbox in a new process, and return what it found."""
     if sys.platform != "linux":
-        where = (
-            "Windows' own Linux (WSL 2)" if sys.platform == "win32" else "a virtual machine or a container with Linux"
-        )
-        what = f"The sandbox is made of Linux namespaces, and this is {platform.system()}."
-        return Found((f"{what} Grade in {where}.",))
+        cure = "Use Windows' own Linux (WSL 2)" if sys.platform == "win32" else "Use Linux, also in a container"
+        return Found((f"The sandbox is made of Linux namespaces, and this is {platform.system()}. {cure}.",))
     release = platform.release()
     if tuple(map(int, re.findall(r"\d+", release)[:2])) < OLDEST:
         return Found((f"The sandbox needs Linux 5.14 or newer, and this is {release}. Update the kernel.",))
@@ -129,11 +117,11 @@ def unreadable(why: str) -> str:
 
 def obstacles(said: str) -> tuple[str, ...]:
     """Return what is known to be in the way and is so on this host, else what the attempt said."""
-    found = [
-        f"{what} here ({name.replace('/', '.')} = {value}). An administrator changes that: sysctl -w {cure}"
-        for name, value, also_roots, what, cure in SWITCHES
-        if setting(name) == value and (also_roots or os.geteuid())
-    ]
+    found = []
+    for path, value, cure, also_roots, what in SWITCHES:
+        if setting(path) == value and (also_roots or os.geteuid()):
+            name = path.replace("/", ".")
+            found.append(f"{what} here ({name} = {value}). An administrator changes that: sysctl -w {name}={cure}")
     reasons = [line for line in said.splitlines() if line.strip()][-1:] or ["The sandbox could not be entered."]
     if not found and in_container():
         reasons.append(CONTAINER)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from shoshin.classroom import linux
 
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000
-EQUAL, GREATER, MASKED_EQUAL = 4, 6, 7
+GREATER, MASKED_EQUAL = 6, 7
 
 REFUSED = (
     # other processes' memory, and the kernel's own machinery, where its faults are found
@@ -34,6 +35,7 @@ NAMESPACES = (
     *(linux.NEW_MOUNTS, linux.NEW_CGROUP, linux.NEW_HOSTNAME, linux.NEW_IPC, linux.NEW_USER),
     *(linux.NEW_PROCESSES, linux.NEW_NETWORK, linux.NEW_TIME),
 )
+INTEGER, SUPERVISOR, ALL_OF_A_USER = 2**32 - 1, 1, 2
 LOCAL, INTERNET, INTERNET_6, NETLINK = 1, 2, 10, 16
 
 
@@ -56,14 +58,21 @@ def load_library() -> ctypes.CDLL | None:
 library = load_library()  # when it is needed, it cannot be found any more
 
 
-def apply() -> bool:
-    """Refuse the calls in this process and its children, for good; return False where libseccomp is not installed.
+def apply() -> None:
+    """Refuse the calls in this process and its children, for good. Without libseccomp, do nothing.
 
     Raises:
         OSError: if the kernel does not take the filter.
     """
+    if library:
+        check(library.seccomp_load(rules()))
+
+
+@functools.cache
+def rules() -> ctypes.c_void_p | None:
+    """Return libseccomp's object with the rules."""
     if not library:
-        return False
+        return None
     rules = ctypes.c_void_p(library.seccomp_init(ALLOW))
     for name, error, condition in refusals():
         number = library.seccomp_syscall_resolve_name(name.encode())
@@ -71,8 +80,7 @@ def apply() -> bool:
             conditions = [condition] if condition else []
             array = (Condition * len(conditions))(*conditions)
             check(library.seccomp_rule_add_array(rules, REFUSE | error, number, len(conditions), array))
-    check(library.seccomp_load(rules))
-    return True
+    return rules
 
 
 def refusals() -> Iterator[tuple[str, int, Condition | None]]:
@@ -82,9 +90,15 @@ def refusals() -> Iterator[tuple[str, int, Condition | None]]:
     for flag in NAMESPACES:
         yield "clone", errno.EPERM, Condition(0, MASKED_EQUAL, flag, flag)
     yield "clone3", errno.ENOSYS, None  # its flags cannot be looked at; the C library takes clone instead
+    # The supervisor may run as the same user; it must not be slowed down.
+    for name in ("prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity"):
+        yield name, errno.EPERM, Condition(0, MASKED_EQUAL, INTEGER, SUPERVISOR)
+    yield "ioprio_set", errno.EPERM, None
+    yield "setpriority", errno.EPERM, Condition(1, MASKED_EQUAL, INTEGER, SUPERVISOR)
+    yield "setpriority", errno.EPERM, Condition(0, MASKED_EQUAL, INTEGER, ALL_OF_A_USER)
     # A virtual machine's socket to its host, say, is no part of the namespace.
     for family in {*range(NETLINK)} - {LOCAL, INTERNET, INTERNET_6}:
-        yield "socket", errno.EAFNOSUPPORT, Condition(0, EQUAL, family)
+        yield "socket", errno.EAFNOSUPPORT, Condition(0, MASKED_EQUAL, INTEGER, family)
     yield "socket", errno.EAFNOSUPPORT, Condition(0, GREATER, NETLINK)
 
 

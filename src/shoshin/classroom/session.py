@@ -61,7 +61,7 @@ class Session:
         self.address, self.files, self.limits, self.trusted = address, tuple(files), limits, trusted
         self.secrets = secrets
         self.objects = Objects(lambda *request: self.request(request), lambda: self.generation)
-        self.done: list[tuple[str, dict[str, bool]]] = []  # the cells to run again after a new start
+        self.done: list[str] = []  # the cells to run again after a new start
         self.callbacks: list[Callable[..., Any]] = []
         self.attention: list[str] = []
         self.starts = 0
@@ -80,14 +80,14 @@ class Session:
 
     # What the grade cells need.
 
-    def run(self, source: str, passed: dict[str, bool]) -> list[dict[str, Any]]:
+    def run(self, source: str) -> list[dict[str, Any]]:
         """Run a cell and return its outputs, which may be anything that `codec` lets through.
 
         Raises:
             StudentError: if the process died of it or did not stop; the next request finds a new one.
         """
-        outputs = self.request(("run", source, passed, self.limits.cell_seconds), self.limits.cell_seconds + GRACE)
-        self.done.append((source, passed))
+        outputs = self.request(("run", source, self.limits.cell_seconds), self.limits.cell_seconds + GRACE)
+        self.done.append(source)
         return outputs if type(outputs) is list else []
 
     def request(self, request: tuple[Any, ...], seconds: float | None = None) -> Any:
@@ -183,14 +183,14 @@ class Session:
         self._replay()
 
     def _replay(self) -> None:
-        for source, passed in list(self.done):
+        for source in list(self.done):
             until = min(self.until, time.monotonic() + self.limits.cell_seconds + GRACE)
             try:
-                self.wire.send(self.dump(("run", source, passed, self.limits.cell_seconds)), until)
+                self.wire.send(self.dump(("run", source, self.limits.cell_seconds)), until)
                 self._answer(until)
             except (OutOfPatience, Ended, codec.BadData):
                 self.end()
-                self.done.remove((source, passed))
+                self.done.remove(source)
                 self.begin()
                 return
             except Exception:
