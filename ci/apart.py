@@ -63,7 +63,9 @@ def difference_apart(check: Check, address: str) -> str:
             for name, function in answers.items():
                 for case in trial.cases:
                     here = trial.attempt(function, case)
-                    there = trial.attempt(AtArmsLength(function, session, apart=True), case)
+                    there = trial.attempt(
+                        AtArmsLength(function, session, True, isinstance(check.reference, type)), case
+                    )
                     exact = function not in check.mistakes.values()
                     if not trial.agree(here, there, case) or (exact and here.error != there.error):
                         shown = [f"{o.kind} {o.error or o.value!r}"[:150] for o in (here, there)]

@@ -96,9 +96,11 @@ def serve(kind: str, course: str, packages: str, link: str) -> None:
     if kind == "container":
         privileges.enter_user_namespace(os.open("/proc", os.O_RDONLY), linux.NEW_MOUNTS, inside=0)
         linux.mount("tmpfs", "/proc/fs", "tmpfs")  # with something of it hidden, no second /proc may be mounted
+    linux.prctl(linux.DEATH_SIGNAL, signal.SIGKILL)  # when the tests end
     sys.path += [packages, link]
     for module in STACK:
         importlib.import_module(module)
+    sandbox.prepare()
     gc.freeze()
     say({"ready": True})
     for line in sys.stdin:

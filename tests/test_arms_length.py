@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from shoshin import library
 from shoshin.check.check import Check
 from shoshin.classroom import given, sandbox
 from shoshin.classroom.arm import probes_apart
+from shoshin.classroom.blueprint import with_solution
 from shoshin.classroom.grading import grade
 from shoshin.classroom.model import Asked, Blueprint, Canonical, Cell, Graded, Limits, Unit
 from shoshin.classroom.server import GradingServer
@@ -34,7 +36,10 @@ def graded(
     for number, (role, source, *names) in enumerate(cells):
         bound = {name for statement in given.parsed(source) or [] for name in given.bound(statement)}
         wanted = tuple(names[0].split()) if names else tuple(sorted(bound))
+        found = with_solution(Asked("", ANSWER, "code", source), source)
         cell = Asked(f"c{number}", role, "code", source, 2.0 if role == TEST else 0.0, names=wanted)
+        if role == ANSWER:
+            cell = replace(cell, classes=() if names else found.classes, imports="" if names else found.imports)
         asked.append(cell)
         handed_in.append(Cell(f"c{number}", "code", source, cell))
     blueprint = Blueprint("ps", "ps", tuple(asked))
@@ -132,13 +137,15 @@ def test_functions_of_the_test_may_be_handed_over(server) -> None:
 def test_generators_named_tuples_counters_and_own_exceptions_cross(server) -> None:
     answer = (
         "from collections import Counter, namedtuple\nPoint = namedtuple('Point', 'x y')\n"
-        "def count(n):\n    yield from range(n)\ndef point(): return Point(1, 2)\ndef words(t): return Counter(t.split())\n"
-        "class Empty(ValueError): pass\ndef pop(): raise Empty('nothing there')"
+        "def count(n):\n    yield from range(n)\ndef point(): return Point(1, 2)\n"
+        "def words(t): return Counter(t.split())\nclass Empty(ValueError):\n    left = 0\n"
+        "def pop():\n    error = Empty('nothing there')\n    error.left = 7\n    raise error"
     )
     test = (
         "assert list(count(3)) == [0, 1, 2]\nassert point() == (1, 2) and point().y == 2\n"
         "assert words('a b a') == {'a': 2, 'b': 1} and words('a').most_common() == [('a', 1)]\n"
-        "try:\n    pop()\nexcept Empty as error:\n    assert 'nothing' in str(error)\nelse:\n    raise AssertionError\n"
+        "try:\n    pop()\nexcept Empty as error:\n    assert 'nothing' in str(error) and error.left == 7\n"
+        "else:\n    raise AssertionError\n"
         "try:\n    pop()\nexcept ValueError:\n    pass"
     )
     assert scores(server, (ANSWER, answer), (TEST, test)) == [2]
@@ -166,6 +173,52 @@ def test_a_warning_and_a_print_cost_nothing(server) -> None:
         server, (ANSWER, answer), (TEST, "import warnings\nwarnings.warn('mine')\nprint(0)\nassert f() == 1")
     )
     assert (found.results[1].score, found.results[1].outputs) == (2, ())
+
+
+def test_a_class_where_a_function_is_asked_for_decides_nothing(server) -> None:
+    trick = "class square:\n    def __init__(self, x): pass\n    def __eq__(self, other): return True\n"
+    trick += "    def __sub__(self, other): return 0\n    def equals(self, other): return True"
+    assert scores(
+        server, (ANSWER, trick, "square"), (TEST, "assert square(3) == 9"), (TEST, "square(3) - 9 or 1 / 0")
+    ) == [0, 0]
+    assert scores(server, (ANSWER, trick, "square"), (TEST, "assert square(3).equals(9)")) == [0]
+
+
+def test_what_the_solution_imports_is_not_the_students_to_make(server) -> None:
+    asked = Asked("a", ANSWER, "code", "", names=("math", "root"), imports="import math")
+    test = Asked("t", TEST, "code", "assert math.isclose(root(4), 2)", 1.0)
+    fake = "class math:\n    isclose = staticmethod(lambda *a: True)\ndef root(x): return 7"
+    cells = (Cell("a", "code", fake, asked), Cell("t", "code", test.source, test))
+    unit = Unit("ada", Blueprint("ps", "ps", (asked, test)), Canonical(cells), trusted=bool(NO_SANDBOX))
+    assert grade(unit, server).results[1].score == 0
+
+
+@pytest.mark.parametrize("end", ["import os; os._exit(0)", "a = []; a.append(a); return a", "return 10 ** 10 ** 6"])
+def test_the_end_of_the_process_is_not_the_error_that_a_test_waits_for(server, end) -> None:
+    test = "try:\n    f(1)\nexcept Exception:\n    pass\nelse:\n    raise AssertionError"
+    assert scores(server, (ANSWER, f"def f(x):\n    {end}"), (TEST, test)) == [0]
+
+
+def test_identity_printing_signature_and_seeds_work_as_in_one_process(server) -> None:
+    answer = (
+        "import numpy as np\nclass Account:\n    def add(self, n): return self\ndef greet(name='you'):\n"
+        "    'Say hello.'\n    print('hello', name)\ndef noise(): return np.random.rand()"
+    )
+    test = (
+        "import contextlib, inspect, io\nimport numpy as np\na = Account()\nassert a.add(5).add(5) is a\n"
+        "out = io.StringIO()\nwith contextlib.redirect_stdout(out):\n    greet('Ada')\n"
+        "assert out.getvalue() == 'hello Ada\\n'\nassert greet.__doc__ == 'Say hello.' and greet.__name__ == 'greet'\n"
+        "assert inspect.signature(greet).parameters['name'].default == 'you'\n"
+        "np.random.seed(3)\nassert noise() == np.random.RandomState(3).rand()"
+    )
+    assert scores(server, (ANSWER, answer), (TEST, test)) == [2]
+
+
+def test_a_given_helper_that_a_test_replaces_is_replaced_for_the_student_too(server) -> None:
+    given_ = (GIVEN, "def fetch(n): return n")
+    test = "kept, calls = fetch, []\ndef fetch(n):\n    calls.append(n)\n    return kept(n)\n"
+    test += "assert fetch_all([1, 2]) == [1, 2] and calls == [1, 2]"
+    assert scores(server, given_, (ANSWER, "def fetch_all(ns): return [fetch(n) for n in ns]"), (TEST, test)) == [2]
 
 
 def test_after_a_dead_process_and_after_an_endless_loop_later_tasks_keep_their_points(server) -> None:

@@ -122,7 +122,7 @@ def texts(canonical: Canonical) -> dict[str, str]:
 
 
 def assert_sound(canonical: Canonical, asked: Blueprint) -> None:
-    """Assert that nbgrader takes the rebuilt notebook, in which the teacher's cells are theirs, and which can be read back."""
+    """Assert that nbgrader takes the rebuilt notebook, in which the teacher's cells are the teacher's."""
     assert [one.asked for one in canonical.cells if one.asked] == list(asked.cells)
     notebook = as_notebook(canonical, asked)
     written = nbformat.v4.writes(notebook).encode()

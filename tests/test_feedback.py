@@ -36,6 +36,7 @@ from planted import (
 from small_course import NBGRADER, as_in, copy_of, environment, gradebook_of, hand_in, points_of, small_course
 
 from shoshin.classroom import preprocessors, sandbox
+from shoshin.classroom.gradebook import PATIENCE
 from shoshin.classroom.model import CannotGrade
 from shoshin.classroom.settings import course_settings
 
@@ -81,6 +82,8 @@ def course(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     planted_notebook(hand_in(course, "mallory", "double", {"double": RAISES, "words": "words = 'twice'"}))
     essay = {"add": "def add(a, b):\n    return a + b", "why": "\n\n".join(IN_MARKDOWN)}
     hand_in(course, "mallory", "plain", essay, "sums")
+    for name in ("report.html", "drawing.svg", "data.csv"):
+        (course / "submitted" / "mallory" / "double" / name).write_text("<script>ran(93)</script>")
     hand_in(course, "ada", "double", {"double": "def double(number):\n    return 2 * number"})
     hand_in(
         course, "ben", "plain", {"add": "def add(a, b):\n    return int(a) + int(b)", "why": "**So** it is."}, "sums"
@@ -215,6 +218,13 @@ def test_a_link_beside_a_notebook_is_not_followed(course: Path) -> None:
         assert found == ["numbers.txt", "own.txt", "sums.ipynb" if folder == "autograded" else "sums.html"]
 
 
+def test_a_students_page_is_not_put_where_the_formgrader_would_serve_it(course: Path) -> None:
+    for folder in ("autograded", "feedback"):
+        assert {path.name for path in (course / folder / "mallory" / "double").iterdir()} <= {
+            *("double.ipynb", "double.html", "data.csv")
+        }
+
+
 def test_feedback_shows_no_hidden_test_and_tells_which_visible_one_failed(course: Path) -> None:
     for student in ("ben", "fay", "mallory"):
         page = feedback(course, student, "plain", "sums").read_text("utf-8")
@@ -275,5 +285,8 @@ def test_where_nothing_can_be_graded_the_old_grade_stays(
 
 
 def test_nbgrader_waits_for_a_locked_database(tmp_path: Path) -> None:
-    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db", "course") as gradebook:
-        assert gradebook.db.execute(sqlalchemy.text("PRAGMA busy_timeout")).scalar() == 60_000
+    preprocessors.SubmissionExporter()
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path}/any.db")
+    with engine.connect() as connection:
+        waits = connection.execute(sqlalchemy.text("PRAGMA busy_timeout")).scalar()
+    assert waits == 1000 * PATIENCE

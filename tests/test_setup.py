@@ -22,7 +22,8 @@ LANE = (ROOT / "ci" / "lanes" / "locked.txt").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
 TEST = [Requirement(text) for text in PROJECT["optional-dependencies"]["test"]]
-EXTRA = [Requirement(text) for extra in ("classroom", "explore", "spark") for text in PROJECT["optional-dependencies"][extra]]
+EXTRAS = ("classroom", "explore", "spark")
+EXTRA = [Requirement(text) for extra in EXTRAS for text in PROJECT["optional-dependencies"][extra]]
 LINE = re.compile(r"([a-z0-9.-]+)==([0-9][0-9a-z.]*)(  # optional)?")
 PINS = {found[1]: found[2] for found in map(LINE.fullmatch, LANE.splitlines()) if found}
 OPTIONAL = {found[1] for found in map(LINE.fullmatch, LANE.splitlines()) if found and found[3]}

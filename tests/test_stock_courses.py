@@ -45,14 +45,15 @@ PLAIN_ANSWERS: dict[str, dict[str, str]] = {
     "partly-otherwise": {name: (WRONG if number % 2 else RIGHT)[name] for number, name in enumerate(NAMES)},
     "wrong": WRONG,
     "untouched": {},
-    "raising": {**RIGHT, "centre": "def centre(x):\n    raise ValueError('why?')", "leap": "def is_leap(year:\n    pass",
+    "raising": {**RIGHT, "centre": "def centre(x):\n    raise ValueError('why?')",
+                "leap": "def is_leap(year:\n    pass",
                 "total": "total = undefined + 1", "area": "import nowhere\ndef area(r): return r",
                 "tick": "raise SystemExit", "draw": "def draw(x, y):\n    return nothing"},
     "printing": {name: PRINTS.format(source) for name, source in RIGHT.items()},
     "half-a-leap": {"leap": "def is_leap(year):\n    return year % 4 == 0"},
     "loud-at-the-top": {name: LOUD + source for name, source in RIGHT.items()},
 }  # fmt: skip
-# Honest answers that speak on stderr while they are tested: stock nbgrader gives nothing for them, whatever they return.
+# Honest answers that speak on stderr while they are tested. Stock nbgrader gives nothing for them.
 LOUD_ANSWERS = {
     "centre": "import warnings\ndef centre(x):\n    warnings.warn('slow')\n    return x - x.mean(axis=0)",
     "squares": "import sys\ndef square(x):\n    print('!', file=sys.stderr)\n    return x * x\n\n"

@@ -47,8 +47,11 @@ def watched(answer, *case):
     sys.setprofile(note)
     try:
         result = answer(*case)
+        watching = sys.getprofile() is note or any(deepest == DEEP for _, _, deepest in ran.values())
     finally:
         sys.setprofile(before)
+    if not watching:  # it has looked away, and will not say at what
+        return {"result": result, "how": LOOP}
     return {"result": result, "how": PER_ITEM if isinstance(answer, np.vectorize) else item_by_item(ran)}
 
 

@@ -93,10 +93,12 @@ def edited(source: str) -> Any:
 HOSTILE_ID = "x'; DROP TABLE grade; --/../../../"
 
 SUBMISSIONS = (
-    Hostile("skips-the-tests", "the tag skip-execution on the tests, nothing written", "double", tagged("skip-execution")),
+    Hostile("skips-the-tests", "the tag skip-execution on the tests, nothing written", "double",
+            tagged("skip-execution")),
     Hostile("may-raise", "the tag raises-exception on the tests", "double", tagged("raises-exception"), stock="held"),
     Hostile("removes-cells", "tags that remove cells, inputs and outputs", "double",
-            both(tagged("remove_cell", "remove-cell", "remove_input", "hide-output"), write(**RIGHT)), ALL, stock="held"),
+            both(tagged("remove_cell", "remove-cell", "remove_input", "hide-output"), write(**RIGHT)), ALL,
+            stock="held"),
     Hostile("raises-its-points", "100 points in the metadata of a solved test", "double",
             both(marked("check-", points=100), write(double=RIGHT["double"])), {"double": 2}, stock="held"),
     Hostile("tests-no-grade", "tests marked as not graded", "double",

@@ -125,7 +125,9 @@ def _files_named(token: str, roots: Iterable[Path]) -> list[str]:
         entry.path for place in places if os.path.isdir(place) for entry in os.scandir(place) if token in entry.name
     ]
     for root in roots:
-        found += [os.path.join(top, name) for top, *names in os.walk(root) for name in sum(names, []) if token in name]
+        found += [
+            os.path.join(top, name) for top, *both in os.walk(root) for names in both for name in names if token in name
+        ]
     for place in places:
         for name in ("sitecustomize.py", "usercustomize.py", "ipython_kernel_config.py"):
             path = Path(place, name)
@@ -212,7 +214,8 @@ def points(course: Path, assignment: str) -> dict[str, dict[str, float | None]]:
 def comments(course: Path) -> list[tuple[str, str]]:
     """Return (student, text) of every comment."""
     query = """
-        select submitted_assignment.student_id, coalesce(comment.auto_comment, '') || coalesce(comment.manual_comment, '')
+        select submitted_assignment.student_id,
+            coalesce(comment.auto_comment, '') || coalesce(comment.manual_comment, '')
         from comment
         join submitted_notebook on comment.notebook_id = submitted_notebook.id
         join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id"""

@@ -10,7 +10,8 @@ SHOWS = f"""
 from IPython.display import HTML, SVG, Javascript, Markdown, display
 script = {SCRIPT!r}
 display(HTML(script), Markdown(script + "[x](javascript:alert(1))"), Javascript("document.title='@TOKEN@'"))
-display(SVG(data="<svg xmlns='http://www.w3.org/2000/svg' onload=\\"document.title='@TOKEN@'\\"><script>1</script></svg>"))
+onload = "onload=\\"document.title='@TOKEN@'\\""
+display(SVG(data="<svg xmlns='http://www.w3.org/2000/svg' " + onload + "><script>1</script></svg>"))
 display({{"text/latex": script, "application/vnd.jupyter.widget-view+json": {{"model_id": script}},
          "image/png": '"onerror="document.title=1', "text/plain": script, script: script}}, raw=True)
 print("\\x1b]8;;javascript:alert(1)\\x07" + script)

@@ -16,7 +16,8 @@ SHADOW = (
     "class Anything:\n    def __getattr__(self, name): return self\n    def __call__(self, *a, **k): return self\n"
     "sys.modules[__name__] = Anything()\n"
 )
-SHADOWED = ("numpy.py", "pandas.py", "math.py", "json.py", "random.py", "shoshin/__init__.py", "msgpack.py", "conftest.py",
+SHADOWED = ("numpy.py", "pandas.py", "math.py", "json.py", "random.py", "shoshin/__init__.py", "msgpack.py",
+            "conftest.py",
             "sitecustomize.py", "usercustomize.py", "numpy/__init__.py", "nbgrader_config.py", "ipython_config.py",
             "jupyter_config.py", ".ipython/profile_default/startup/00.py", "IPython.py", "signal.py", "matplotlibrc",
             "rfc3987_syntax.py", "_socket.py", "grader.py", "tiny/double.py")  # fmt: skip
@@ -99,7 +100,7 @@ def many(path: Path, words: Mapping[str, str]) -> None:
 
 
 def odd_names(path: Path, words: Mapping[str, str]) -> None:
-    for name in (b"a\nb.txt", b"-rf", b"--help", b"\xff\xfe.txt", b"...", b"a;touch x", b"$(touch @TOKEN@)", b"%s%n.txt",
+    for name in (b"a\nb.txt", b"-rf", b"--help", b"\xff\xfe.txt", b"...", b"a;touch x", b"$(touch x)", b"%s%n.txt",
                  "‮gpj.exe".encode(), b"x" * 250, b".hidden", b"nul", b"a b'c\".txt", b".ipynb"):  # fmt: skip
         with open(os.path.join(os.fsencode(path), name), "wb") as file:
             file.write(b"x")
@@ -153,6 +154,7 @@ SUBMISSIONS = (
             timestamp("yesterday, I swear\udcff"), refused=True),
     # Names of students: an id is the name of a folder, and stands in the gradebook and in pages.
     *(right(name, "the name of the folder itself", lambda path, words: None)
-      for name in ("x' OR '1'='1", '<img src=x onerror="alert(1)">', "-rf", "$(touch x); `id` %s", "Zoë 學生", "a+b@c.org")),
+      for name in ("x' OR '1'='1", '<img src=x onerror="alert(1)">', "-rf", "$(touch x); `id` %s", "Zoë 學生",
+                   "a+b@c.org")),
     right("future-timestamp", "a timestamp in the year 9999", timestamp("9999-12-31 23:59:59 UTC")),
 )  # fmt: skip

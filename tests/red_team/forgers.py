@@ -33,8 +33,8 @@ for path in ("../../../gradebook.db", "@COURSE@/gradebook.db"):
 OVERWRITES = """
 import glob, os
 for root in ("../../..", "@COURSE@", "@HOME@"):
-    for path in glob.glob(root + "/submitted/*/*/*") + glob.glob(root + "/source/*/*") + glob.glob(root + "/release/*/*") \\
-            + glob.glob(root + "/*.py") + glob.glob(root + "/autograded/*/*/*"):
+    patterns = ("submitted/*/*/*", "source/*/*", "release/*/*", "*.py", "autograded/*/*/*")
+    for path in [path for pattern in patterns for path in glob.glob(root + "/" + pattern)]:
         if "overwrites" not in path:
             try:
                 os.chmod(path, 0o644)
@@ -63,8 +63,8 @@ for folder in folders:
 """
 LITTER = """
 import os, tempfile
-for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/", "/etc", "/usr/local", "@COURSE@", "@COURSE@/submitted", "@HOME@",
-               "@COURSE@/source/plain", os.path.expanduser("~"), tempfile.gettempdir(), "..", "../../.."):
+for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/", "/etc", "/usr/local", "@COURSE@", "@COURSE@/submitted",
+               "@HOME@", "@COURSE@/source/plain", os.path.expanduser("~"), tempfile.gettempdir(), "..", "../../.."):
     try:
         with open(os.path.join(folder, "@TOKEN@-litter"), "w") as file:
             file.write("here I was")
@@ -273,11 +273,14 @@ OUTPUTS = (
     + """
 there = worker()
 if there is not None:
-    odd = [None, 3, "x", [], {}, {"output_type": 7}, {"output_type": "execute_result"}, {"output_type": "pyout", "text": 1},
+    odd = [None, 3, "x", [], {}, {"output_type": 7}, {"output_type": "execute_result"},
+           {"output_type": "pyout", "text": 1}, {1: 2, None: 3}, {"output_type": "error"},
            {"output_type": "execute_result", "data": {"text/plain": 2}, "metadata": None, "execution_count": "one"},
-           {"output_type": "stream", "name": "stderr", "text": ["a", 3]}, {"output_type": "stream", "name": 1, "text": None},
-           {"output_type": "error", "ename": None, "evalue": 3, "traceback": "x"}, {1: 2, None: 3}, {"output_type": "error"},
-           {"output_type": "display_data", "data": {"image/png": 3, "text/html": ["<script>"], 5: 6}, "metadata": {"a": {}}},
+           {"output_type": "stream", "name": "stderr", "text": ["a", 3]},
+           {"output_type": "stream", "name": 1, "text": None},
+           {"output_type": "error", "ename": None, "evalue": 3, "traceback": "x"},
+           {"output_type": "display_data", "data": {"image/png": 3, "text/html": ["<script>"], 5: 6},
+            "metadata": {"a": {}}},
            {"output_type": "display_data", "data": {"text/plain": "x" * 10**7}, "metadata": {"x" * 10**6: 1}},
            {"output_type": "display_data", "data": {"application/json": {"a": [float("nan")] * 1000}}, "metadata": {}}]
     there.do_run = lambda *a: odd * 500

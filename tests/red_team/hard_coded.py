@@ -6,7 +6,6 @@ import zlib
 
 import numpy as np
 
-from red_team.cells import RIGHT
 from red_team.small_course import MOST
 from red_team.submission import Hostile, write
 

@@ -337,7 +337,8 @@ def everywhere(first: str, lie: str, **others: str) -> Edit:
 def raising(error: str, stock: str, **deserves: float) -> Hostile:
     name = "raises-" + error.split("(")[0].lower()
     return Hostile(name, f"answers that raise {error}", "plain",
-                   write(squares=RAISES.format(error=error), area=solved("area")), {"area": 1, **deserves}, stock)  # fmt: skip
+                   write(squares=RAISES.format(error=error), area=solved("area")), {"area": 1, **deserves},
+                   stock)  # fmt: skip
 
 
 SUBMISSIONS = (
@@ -354,8 +355,8 @@ SUBMISSIONS = (
     Hostile("lying-interfaces", "__array__ that looks up the expected value, __array_interface__, __class__", "plain",
             write(centre=DUCK)),
     Hostile("lying-tables", "a DataFrame that equals every other", "plain", write(heaviest=TABLE), stock="held"),
-    Hostile("claims-to-be-pandas", "an object of a class named pandas.DataFrame, whose comparing methods say yes", "plain",
-            write(heaviest=CLAIMS)),
+    Hostile("claims-to-be-pandas", "an object of a class named pandas.DataFrame, whose comparing methods say yes",
+            "plain", write(heaviest=CLAIMS)),
     Hostile("compares-itself", "a result whose .equals() says yes", "plain", write(heaviest=COMPARES_ITSELF)),
     Hostile("scores-itself", "a model whose .score() is 1", "plain", write(model=SCORES)),
     Hostile("alternates", "answers that change from call to call", "plain",

@@ -24,7 +24,8 @@ attempt(socket.AF_INET6, socket.SOCK_STREAM, ("::1", @PORT@))
 """
 UNIX = """
 import glob, socket
-for address in ["\\0@TOKEN@-SOCK_STREAM", "\\0@TOKEN@-SOCK_SEQPACKET", "\\0@TOKEN@-SOCK_DGRAM", "/tmp/@TOKEN@.socket", *glob.glob("/run/**/*.sock*", recursive=True)[:20],
+for address in ["\\0@TOKEN@-SOCK_STREAM", "\\0@TOKEN@-SOCK_SEQPACKET", "\\0@TOKEN@-SOCK_DGRAM",
+                "/tmp/@TOKEN@.socket", *glob.glob("/run/**/*.sock*", recursive=True)[:20],
                 *glob.glob("/tmp/**/*.sock*", recursive=True)[:20]]:
     for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET, socket.SOCK_DGRAM):
         try:

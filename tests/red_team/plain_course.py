@@ -217,7 +217,8 @@ assert account.balance == 10
     (
         "functions",
         "### BEGIN SOLUTION\ndef twice(f, x):\n    return f(f(x))\n\ndef compose(f, g):\n"
-        "    return lambda x: f(g(x))\n\ndef slope(f, x):\n    return (f(x + 1e-4) - f(x - 1e-4)) / 2e-4\n### END SOLUTION",
+        "    return lambda x: f(g(x))\n\n"
+        "def slope(f, x):\n    return (f(x + 1e-4) - f(x - 1e-4)) / 2e-4\n### END SOLUTION",
         (
             ("twice", 1, 'assert twice(lambda v: v + 3, 1) == 7\nassert twice(str.upper, "a") == "A"'),
             ("slope", 1, "assert close(slope(lambda v: v**2, 3.0), 6)\nassert abs(slope(np.sin, 0.0) - 1) < 1e-6"),
@@ -385,7 +386,8 @@ finally:
     ),
     (
         "draw",
-        "def draw(x, y):\n    ### BEGIN SOLUTION\n    import matplotlib.pyplot as plt\n    figure, axes = plt.subplots()\n"
+        "def draw(x, y):\n    ### BEGIN SOLUTION\n    import matplotlib.pyplot as plt\n"
+        "    figure, axes = plt.subplots()\n"
         '    axes.plot(x, y)\n    axes.set_title("growth")\n    return axes\n    ### END SOLUTION',
         (
             (
@@ -428,7 +430,8 @@ WRONG = {
     "    def __add__(self, other):\n        return self",
     "clip": "def clip(values, most):\n    return values",
     "countdown": "def countdown(n):\n    return list(range(min(n, 9)))",
-    "functions": "def twice(f, x):\n    return f(x)\n\ndef compose(f, g):\n    return f\n\ndef slope(f, x):\n    return f(x)",
+    "functions": "def twice(f, x):\n    return f(x)\n\ndef compose(f, g):\n    return f\n\n"
+    "def slope(f, x):\n    return f(x)",
     "chance": "def throws(rng, n):\n    return np.zeros(n)\n\ndef noise(n):\n    return np.zeros(n)",
     "total": "total = 1.0",
     "read": "def count_lines(path):\n    return len(path)",

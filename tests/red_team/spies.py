@@ -1,4 +1,4 @@
-"""Spies: submissions that look for the gradebook, hidden tests, classmates, secrets and the environment, and print them."""
+"""Spies: they look for the gradebook, hidden tests, classmates, secrets and the environment, and print them."""
 
 from __future__ import annotations
 
@@ -202,7 +202,8 @@ def words_of():
 
 class Shown:
     def _repr_html_(self): return "".join(words_of())
-    def _repr_mimebundle_(self, *a, **k): return {"text/plain": "\\n".join(words_of()), "text/html": "".join(words_of())}
+    def _repr_mimebundle_(self, *a, **k):
+        return {"text/plain": "\\n".join(words_of()), "text/html": "".join(words_of())}
 
 display(Shown())
 Shown()
@@ -243,7 +244,8 @@ SUBMISSIONS = (
     Hostile("runs-the-source", "the solution and classmates' answers are read and executed", "plain",
             write(first=ANSWER_FROM_SOURCE, **dict.fromkeys(("heaviest", "clip"), ANSWER_FROM_SOURCE))),
     Hostile("tells-later", "what the test handed over is printed by a later cell", "double",
-            both(write(double=TELLS_LATER), add(TELLS), add(TELLS_IN_FIGURES), add("1 / 0 if not seen else seen[0] / 0")),
+            both(write(double=TELLS_LATER), add(TELLS), add(TELLS_IN_FIGURES),
+                 add("1 / 0 if not seen else seen[0] / 0")),
             {"double": 2}, stock="trace"),
     Hostile("tells-in-an-error", "an error at the hidden case, whose text is the case", "plain",
             write(centre=TELLS_IN_ERROR), stock="trace"),

@@ -120,7 +120,7 @@ class Check:
     def known(self, seed: int) -> Known:
         """Return what the reference and the mistakes came to so far on the cases drawn from `seed`.
 
-        It is kept for the two latest seeds: a learner tries the same task again and again, a class has a seed of its own.
+        It is kept for the two latest seeds: a learner tries a task again and again, and a class has a seed of its own.
         """
         found = next((known for known in self._known if known.seed == seed), None) or Known(seed)
         self._known = [found, *(known for known in self._known if known is not found)][:2]

@@ -23,7 +23,8 @@ TIME_IS_UP = "Look for a loop whose condition never becomes false, or for work t
 def judge(check: Check, answer: Any, seed: int = 0, points: float = 1) -> Verdict:
     """Return the `Verdict` on `answer`. The same check, answer and seed give the same verdict.
 
-    `seed` draws the cases; `points` is what a correct answer earns; `answer` may be an `Answer` that is elsewhere. Never raises on account of the answer.
+    `seed` draws the cases; `points` is what a correct answer earns; `answer` may be an `Answer`, of another process.
+    Never raises on account of the answer.
 
     Raises:
         RuntimeError: if the check itself is at fault: its reference fails. `shoshin verify` finds that.

@@ -19,9 +19,10 @@ class Outcome:
     """What one call of an answer came to.
 
     `kind` is `"value"`, `"raised"`, `"out of time"`, `"stopped"` (by hand), `"ended"` (the process that it ran in, if
-    that is another one) or `"not attempted"`; `value` is plain data; `error` is "Type: message", `line` the learner's own line that raised it; `arguments` are the call's
-    arguments after it, as plain data; `warned` holds one dict for each warning that the learner's own code (or
-    the grader's) caused. `changed` names the arguments that were changed in place, once somebody has asked.
+    that is another one) or `"not attempted"`; `value` is plain data; `error` is "Type: message", `line` the learner's
+    own line that raised it; `arguments` are the call's arguments after it, as plain data; `warned` holds one dict for
+    each warning that the learner's own code (or the grader's) caused. `changed` names the arguments that were changed
+    in place, once somebody has asked.
     """
 
     kind: str

@@ -22,7 +22,19 @@ from shoshin.check.libraries import library_object
 DEEPEST = 100  # lists inside lists
 MOST = 300_000  # lists, tuples, dicts and sets in one result; beyond it lies a maze, not an answer
 
-AS_THEY_ARE: set[type] = {NoneType, bool, int, float, complex, str, bytes, Fraction, Decimal, datetime.time, datetime.timedelta}
+AS_THEY_ARE: set[type] = {
+    NoneType,
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    Fraction,
+    Decimal,
+    datetime.time,
+    datetime.timedelta,
+}
 # What an instance of a subclass is in truth, whatever its own methods claim.
 UNDERNEATH: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import resources
@@ -38,9 +39,9 @@ def probes_apart() -> frozenset[str]:
 class AtArmsLength(Answer):
     """An answer in the student's process. What it comes to is data, and may be made up."""
 
-    def __init__(self, value: Any, session: Session, apart: bool = False) -> None:
+    def __init__(self, value: Any, session: Session, apart: bool = False, class_: bool = False) -> None:
         super().__init__(value)
-        self.session, self.apart, self.generation = session, apart, 0
+        self.session, self.apart, self.class_, self.generation = session, apart, class_, 0
 
     def _there(self) -> Any:
         """Return the answer as an object that is there, also if the value came here as data."""
@@ -80,17 +81,22 @@ class AtArmsLength(Answer):
             found = self.session.request(("attempt", self._there(), key, pickled, case, options), seconds + GRACE)
             return outcome_of(found)
         except StudentError as error:
+            self.session.failed = ""  # the verdict tells
             return Outcome(error.kind, error=str(error))
 
     def _attempt_here(self, run: Callable[..., Any], case: tuple[Any, ...], **options: Any) -> Outcome:
         """Run a probe in this process; the answer that it calls is in the other one, and can do nothing to it."""
         self.session.probing = True
         try:
-            return attempt(run, declared(self._there()), case, **options)
+            self.session.failed = ""
+            there = self._there()
+            outcome = attempt(run, declared(there) if self.class_ else there, case, **options)
+            # A probe that waits for an error must not take the end of the process for one.
+            return Outcome("ended", error=self.session.failed) if self.session.failed else outcome
         except StudentError as error:
             return Outcome(error.kind, error=str(error))
         finally:
-            self.session.probing = False
+            self.session.probing, self.session.failed = False, ""
 
 
 def outcome_of(found: Any) -> Outcome:
@@ -127,17 +133,19 @@ class Judge:
         """Return the verdict. What it shows of a case is of the notebook's own cases, never of the course's."""
         alone = check.value and check.has_probe and not is_remote(value)
         apart = f"{check.exercise}:{check.name}" in probes_apart()
-        answer = AtArmsLength(value, self.clean if alone else self.session, apart)
+        wanted = inspect.isclass(check.reference)
+        answer = AtArmsLength(value, self.clean if alone else self.session, apart, wanted)
         try:
-            verdict = judge(check, answer, seed=self.seed, points=points)
-            if verdict.outcome in ("passed", "not attempted") or self.seed == AT_HOME:
-                return verdict
+            # First at home: what its card shows was said before the answer has seen a case of the course's.
             shown = judge(check, answer, seed=AT_HOME, points=points)
+            if not shown.passed or self.seed == AT_HOME:
+                return shown
+            verdict = judge(check, answer, seed=self.seed, points=points)
         except (StudentError, CannotGrade, BadData):
             raise
         except Exception as error:
             self.attention.append(f"The check {check.name} itself failed: {type(error).__name__}: {error}")
             raise
-        if not shown.passed:
-            return shown
+        if verdict.passed:
+            return verdict
         return replace(verdict, outcome="wrong", message=ONLY_SEEN, mistake="", points=0, details=(), warnings=())

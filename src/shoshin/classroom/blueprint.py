@@ -14,6 +14,7 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.api import Gradebook, MissingEntry
 
+from shoshin.classroom.given import parsed
 from shoshin.classroom.model import Asked, Blueprint, CannotGrade
 
 SCHEMA = 3  # of nbgrader's metadata
@@ -36,8 +37,8 @@ def blueprint(gradebook: Gradebook, source: Path, assignment: str, notebook: str
     for cell in teachers.cells:
         marks = cell.metadata.get("nbgrader", {})
         if asked := marked.get(marks.get("grade_id", "")):
-            names = names_bound(cell.source) if asked.role == "answer" and cell.cell_type == "code" else ()
-            cells.append(replace(asked, metadata={**_kept(cell), **asked.metadata}, names=names))
+            asked = replace(asked, metadata={**_kept(cell), **asked.metadata})
+            cells.append(with_solution(asked, cell.source) if cell.cell_type == "code" else asked)
         elif not any(marks.get(mark) for mark in ("grade", "solution", "locked", "task")):
             cells.append(Asked("", "given", cell.cell_type, cell.source, metadata=_kept(cell)))
     metadata = {key: teachers.metadata[key] for key in ("kernelspec", "language_info") if key in teachers.metadata}
@@ -48,6 +49,16 @@ def blueprint(gradebook: Gradebook, source: Path, assignment: str, notebook: str
         exercise=str(teachers.metadata.get("shoshin", {}).get("exercise", "")),
         metadata=_plain(metadata | ({"kernelspec": kernelspec} if kernelspec else {})),
     )
+
+
+def with_solution(asked: Asked, solution: str) -> Asked:
+    """Return the cell of an answer with what the solution says of it: its names, classes and imports."""
+    if asked.role != "answer":
+        return asked
+    statements = parsed(AROUND_A_CELL.sub("", solution)) or []
+    classes = tuple(each.name for each in statements if isinstance(each, ast.ClassDef))
+    imports = "\n".join(ast.unparse(each) for each in statements if isinstance(each, (ast.Import, ast.ImportFrom)))
+    return replace(asked, names=names_bound(solution), classes=classes, imports=imports)
 
 
 def names_bound(source: str) -> tuple[str, ...]:

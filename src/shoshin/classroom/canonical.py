@@ -18,7 +18,7 @@ from shoshin.classroom.model import Asked, Blueprint, Canonical, Cell, Graded
 
 MOST_OWN_CELLS = 500
 MOST_OWN_TEXT = 2**22  # characters
-MOST_MARKDOWN = 2**19  # characters that are looked through; the rest is shown as it was written
+MOST_MARKDOWN = 2**18  # characters that are looked through; the rest is shown as it was written
 MOST_PICTURES = 12 * 2**20  # characters
 FIT_FOR_AN_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # nbformat's rule
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)

@@ -30,7 +30,7 @@ __all__ = ["BadData", "NotData", "decode", "encode"]
 
 MOST_BYTES = 64 * 2**20
 MOST_STRUCTURE = 16 * 2**20  # bytes of msgpack: they grow by up to 24 times when they become objects
-MOST_CONTAINERS = 3_000_000  # msgpack's arrays and maps
+MOST_CONTAINERS = 2_000_000  # msgpack's arrays and maps
 LENGTH = struct.Struct("<I")
 MODULES = (
     *(codec_plain, codec_arrays, codec_sparse, codec_tensors),

@@ -188,7 +188,7 @@ DECODERS: Decoders = {
     "array": (10, _read_array),
     "masked array": (100, _read_masked),
     "scalar": (6, _read_scalar),
-    "numpy text": (4, lambda payload, read: np.str_(read.part(payload, {str}))),
-    "numpy bytes": (4, lambda payload, read: np.bytes_(read.part(payload, {bytes}))),
+    "numpy text": (6, lambda payload, read: np.str_(read.part(payload, {str}))),
+    "numpy bytes": (6, lambda payload, read: np.bytes_(read.part(payload, {bytes}))),
     "dtype": (10, _read_dtype),
 }

@@ -13,6 +13,7 @@ from shoshin.classroom.codec_walk import Odd, Reader, Unfit, Writer
 MOST_ROWS = 2**26
 MOST_MESSAGES = 1000  # the schema, a dictionary for each column of categories, the batch
 MOST_SPELLED_OUT = 2**28  # bytes of a column of categories in which each row has its own text
+MOST_DAYS = 106_751  # of a duration: pandas counts nanoseconds
 SCHEMA, DICTIONARY, BATCH = 1, 2, 3  # Message.fbs: what a message's header is
 REGISTERED = (b"ARROW:extension:", b"_PL_")  # metadata by which a reader would look for a class of that name
 OFFSET = re.compile(r"[+-]\d\d:\d\d")
@@ -130,7 +131,9 @@ def _refuse_odd_times(array: Any) -> None:
     if types.is_temporal(kind) and not types.is_interval(kind):
         numbers = array.view(f"int{kind.bit_width}")
         ends = compute.min_max(numbers).as_py().values()  # what lies between the two can be shown if they can
-        pyarrow.array(ends, numbers.type).view(kind).to_pylist()
+        shown = pyarrow.array(ends, numbers.type).view(kind).to_pylist()
+        if types.is_duration(kind) and any(end is not None and abs(end).days > MOST_DAYS for end in shown):
+            raise Odd("a duration is out of range")
 
 
 def _checked(metadata: bytes) -> int:

@@ -141,6 +141,6 @@ DECODERS: Decoders = {
     "duration": (8, _read_duration),
     "period": (20, _read_period),
     "interval": (8, _read_interval),
-    "NA": (4, _read_na),
-    "NaT": (4, _read_nat),
+    "NA": (6, _read_na),
+    "NaT": (6, _read_nat),
 }

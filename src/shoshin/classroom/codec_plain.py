@@ -13,7 +13,7 @@ from typing import Any
 from shoshin.check.plain import Foreign
 from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
 
-MOST_BITS = 14_000  # of an integer: str() refuses beyond 4300 digits, and so would every message about it
+MOST_BITS = 64_000  # of an integer: 19,000 digits
 MOST_DIGITS = 4_200  # of a Decimal, and of its exponent's value
 
 
@@ -186,13 +186,13 @@ ENCODERS: Encoders = {
 }
 
 DECODERS: Decoders = {
-    "int": (4, _read_int),
-    "str": (4, _read_str),
-    "bytes": (4, lambda payload, read: bytes(read.blob(payload))),
-    "bytearray": (4, lambda payload, read: bytearray(read.blob(payload))),
-    "complex": (4, _read_complex),
-    "ellipsis": (4, lambda payload, read: ...),
-    "tuple": (4, lambda payload, read: tuple(read.items(payload))),
+    "int": (6, _read_int),
+    "str": (6, _read_str),
+    "bytes": (6, lambda payload, read: bytes(read.blob(payload))),
+    "bytearray": (6, lambda payload, read: bytearray(read.blob(payload))),
+    "complex": (6, _read_complex),
+    "ellipsis": (6, lambda payload, read: ...),
+    "tuple": (6, lambda payload, read: tuple(read.items(payload))),
     "dict": (8, _read_dict),
     "set": (8, _read_set(set)),
     "frozenset": (8, _read_set(frozenset)),

@@ -63,10 +63,14 @@ class Writer:
             tag, encode = self.encoder(value)
             self.charge(self.decoders[tag][0])
             return {tag: encode(value, self)}
-        except Unfit:
-            number = self.handle(value) if self.handle and whole else None
-            if number is None:
+        except Exception as error:  # of a library, too: it may not know all that its own types can be
+            if isinstance(error, (MemoryError, RecursionError)):
                 raise
+            if self.handle is None or not whole or type(error) is NotData:
+                raise
+            number = self.handle(value)
+            if number is None:
+                raise NotData(f"{self.name(value)} is not data") from error
             del self.blobs[before[0] :]
             _, self.size, self.cost = before
             self.charge(self.decoders["handle"][0])

@@ -74,7 +74,7 @@ def needed(cells: Sequence[tuple[str, str]]) -> dict[int, list[ast.stmt]]:
         for statement in reversed(parsed(source) or []):
             binds, reads = bound(statement), loaded(statement)
             changes = not binds and bool((reads & wanted) - modules)
-            if binds & wanted or changes or _seeds(statement):
+            if binds & wanted or changes or seeds(statement):
                 wanted |= reads
                 chosen.setdefault(position, []).insert(0, statement)
     return chosen
@@ -85,7 +85,8 @@ def _modules(cells: Sequence[tuple[str, str]]) -> set[str]:
     return set().union(*map(bound, imports)) if imports else set()
 
 
-def _seeds(statement: ast.stmt) -> bool:
+def seeds(statement: ast.stmt) -> bool:
+    """Tell whether a statement seeds a library's own generator."""
     if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
         return False
     function = statement.value.func

@@ -20,7 +20,7 @@ from shoshin.classroom import sandbox
 from shoshin.classroom.arm import Judge
 from shoshin.classroom.clean import clean_outputs
 from shoshin.classroom.given import needed
-from shoshin.classroom.model import CannotGrade, Cell, CellResult, Graded, Unit
+from shoshin.classroom.model import Asked, CannotGrade, Cell, CellResult, Graded, Unit
 from shoshin.classroom.namespace import Namespace, folder_with
 from shoshin.classroom.remote import is_remote
 from shoshin.classroom.server import GradingServer
@@ -73,13 +73,11 @@ class Grading:
         files = (*unit.files, *((name, content) for name, content in unit.own_files if name not in teachers))
         self.session = Session(address, files, unit.limits, trusted=unit.trusted)
         cells = unit.blueprint.cells
-        asked_for = {name for cell in cells if cell.role in ("answer", "manual") for name in cell.names}
-        self.namespace = Namespace(self.session, asked_for)
+        self.namespace = Namespace(self.session, cells)
         # No cell of the student's runs here: a probe may try an answer that is data (a query, say) without witnesses.
         self.clean = Session(address, unit.files, unit.limits, trusted=unit.trusted, secrets=True)
         self.judge = Judge(self.session, self.clean, unit.seed, self.attention)
-        code = [(cell.role if cell.cell_type == "code" else "", cell.source) for cell in cells]
-        self.needed = needed(code)
+        self.needed = needed([_trusted(cell) for cell in cells])
         self.place = 0  # how far the teacher's cells have run here
 
     def graded(self) -> Graded:
@@ -121,6 +119,7 @@ class Grading:
         """Run a test cell here, after the teacher's cells that come before it."""
         assert cell.asked is not None
         self._catch_up(cell)
+        self.session.failed = ""
         try:
             shows, value = self.namespace.run_test(cell.source, self.limits.grade_seconds)
         except CannotGrade:
@@ -131,6 +130,8 @@ class Grading:
             if isinstance(error, KeyboardInterrupt):
                 raise
             return self._failed(cell, type(error).__name__, readable(_text(error)), error)
+        if self.session.failed:  # a test that waits for an error must not take this for one
+            return self._failed(cell, "StudentError", self.session.failed, StudentError(self.session.failed))
         return self._scored(cell, value) if shows else CellResult(score=cell.asked.points)
 
     def _catch_up(self, cell: Cell) -> None:
@@ -178,6 +179,13 @@ class Grading:
 def _folder(files: Sequence[tuple[str, bytes]]) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="shoshin-grading-") as folder, folder_with(files, folder):
         yield
+
+
+def _trusted(cell: Asked) -> tuple[str, str]:
+    """Return (role, source) of what of a teacher's cell may run here: of an answer what the solution imports."""
+    if cell.cell_type != "code":
+        return "", ""
+    return ("given", cell.imports) if cell.role == "answer" else (cell.role, cell.source)
 
 
 def _text(error: BaseException) -> str:

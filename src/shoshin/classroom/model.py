@@ -17,7 +17,8 @@ class Asked:
 
     `id` is nbgrader's grade_id, or "" where the teacher's cell has none (an unmarked import cell, say). `source` holds
     hidden tests, but for an `answer` what the students found there, with the placeholder. `names` are the names
-    that the teacher's solution of an `answer` binds at the top level.
+    that the teacher's solution of an `answer` binds at the top level, `classes` those of them that are classes;
+    `imports` are its import statements: what it imports is not the student's to make.
     """
 
     id: str
@@ -29,6 +30,8 @@ class Asked:
     checksum: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)  # what the graded notebook's cell carries
     names: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    imports: str = ""
 
 
 @dataclass(frozen=True)

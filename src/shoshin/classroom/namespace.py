@@ -13,7 +13,8 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from shoshin.check.timelimit import OutOfTime, time_limit
-from shoshin.classroom.given import bound, parsed, runnable
+from shoshin.classroom.given import bound, parsed, runnable, seeds
+from shoshin.classroom.model import Asked
 from shoshin.classroom.remote import declared, is_remote
 from shoshin.classroom.session import Session
 
@@ -25,12 +26,17 @@ class Namespace(dict[str, Any]):
 
     A name is looked up among what the teacher's own cells have bound, then, if the assignment asks the student for
     it, in the student's process, then among Python's, then in the student's process. What a test cell assigns to a
-    name that the assignment asks for, or deletes, it assigns or deletes there.
+    name that the assignment asks for or gives, or deletes, it assigns or deletes there.
     """
 
-    def __init__(self, session: Session, asked_for: Iterable[str]) -> None:
+    def __init__(self, session: Session, cells: Iterable[Asked]) -> None:
         super().__init__(__name__="__main__", __builtins__=builtins, display=lambda *_, **__: None, get_ipython=NoShell)
-        self.session, self.asked_for = session, set(asked_for)
+        self.session = session
+        self.asked_for = {name for cell in cells for name in cell.names if cell.role == "answer"}
+        self.asked_for -= {name for cell in cells for each in parsed(cell.imports) or [] for name in bound(each)}
+        self.classes = {name for cell in cells for name in cell.classes}
+        given = [cell.source for cell in cells if cell.role == "given" and cell.cell_type == "code"]
+        self.given = {name for source in given for each in parsed(source) or [] for name in bound(each)}
         self.testing = False
         self.fetched: dict[str, tuple[bytes, Any]] = {}
 
@@ -44,8 +50,10 @@ class Namespace(dict[str, Any]):
             self.session.request(("set", name, value))
             self.fetched.pop(name, None)
             super().pop(name, None)
-        else:
-            super().__setitem__(name, value)
+            return
+        if self.testing and name in self.given and type(value) is FunctionType:
+            self.session.request(("set", name, value))  # a helper that counts its calls, say
+        super().__setitem__(name, value)
 
     def __delitem__(self, name: str) -> None:
         mine = super().pop(name, self) is not self
@@ -64,7 +72,7 @@ class Namespace(dict[str, Any]):
             raise KeyError(name)
         value = found[0]
         if is_remote(value):
-            return declared(value) if name in self.asked_for else value
+            return declared(value) if name in self.classes else value
         # The same object as before, if it is the same still: a test may have changed it, and means that one.
         fingerprint = self.session.dump(value)
         if name not in self.fetched or self.fetched[name][0] != fingerprint:
@@ -103,6 +111,7 @@ class Namespace(dict[str, Any]):
         last = statements[-1] if statements and not source.rstrip().endswith(";") else None
         self.testing = True
         self.fetched = {}
+        self.session.seeded = any(map(seeds, statements))
         try:
             with quiet(), time_limit(seconds):
                 if not isinstance(last, ast.Expr):

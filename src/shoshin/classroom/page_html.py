@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import mimetypes
 import re
 from html import escape
 
@@ -40,6 +41,12 @@ DEPTH = 200
 def clean_html(html: str) -> str:
     """Return HTML that can do nothing; what no reader could follow is shown as it was written."""
     return f"<pre>{escape(html)}</pre>" if is_nested_deeply(html) else _cleaner().clean(html)
+
+
+def opens_as_page(name: str) -> bool:
+    """Tell whether a browser would run what is in a file of this name, where a web server hands it out."""
+    kind = mimetypes.guess_type(name)[0] or ""
+    return kind == "text/html" or kind.endswith(("/xml", "+xml"))
 
 
 def is_nested_deeply(html: str) -> bool:

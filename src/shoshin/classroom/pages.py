@@ -74,6 +74,10 @@ class WithoutSecrets(Preprocessor):  # type: ignore[misc]
         marks = ClearHiddenTests(config=Config(ClearHiddenTests=self.config.ClearHiddenTests))
         tests = [cell for cell in nb.cells if utils.is_grade(cell) and not utils.is_solution(cell)]
         hidden = [hidden_lines(cell.source, marks.begin_test_delimeter, marks.end_test_delimeter) for cell in tests]
+        first = next((place for place, cell in enumerate(nb.cells) if utils.is_grade(cell)), len(nb.cells))
+        for cell in nb.cells[first:]:
+            if cell.cell_type == "code" and not utils.is_grade(cell):
+                cell.outputs = []  # code that a test has called may have kept what it was called with, and print it now
         for cell, numbers in zip(tests, hidden, strict=True):
             lines = cell.source.split("\n")
             told = [output for output in cell.get("outputs", ()) if output.output_type in ("error", "execute_result")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -24,17 +23,9 @@ from shoshin.classroom.course import course_seed
 from shoshin.classroom.gradebook import PATIENCE, Patience
 from shoshin.classroom.grading import grade
 from shoshin.classroom.model import Blueprint, CannotGrade, Canonical, Unit
+from shoshin.classroom.page_html import opens_as_page
 from shoshin.classroom.record import comments
-from shoshin.classroom.student_folder import NotReadable, Submission, read_submission, source_files
-
-ACTIVE = re.compile(r"[<>\"\\\x00-\x1f\x7f]")
-
-
-@sqlalchemy.event.listens_for(sqlalchemy.Engine, "connect")
-def wait_while_locked(connection: Any, _record: Any) -> None:
-    """Let nbgrader wait for a database that somebody else has locked: it would stop grading for all."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+from shoshin.classroom.student_folder import ACTIVE, NotReadable, Submission, read_submission, source_files
 
 
 class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
@@ -42,6 +33,8 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
+        if not sqlalchemy.event.contains(sqlalchemy.Engine, "connect", wait_while_locked):
+            sqlalchemy.event.listen(sqlalchemy.Engine, "connect", wait_while_locked)
         if isinstance(self.parent, Autograde):
             self.parent.init_assignment = guarded(self.parent)
 
@@ -54,10 +47,17 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         return super().from_filename(filename, resources=resources, **more)
 
 
+def wait_while_locked(connection: Any, _record: Any) -> None:
+    """Let nbgrader wait for a database that somebody else has locked: it would stop grading for all."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+
+
 def guarded(converter: Autograde) -> Callable[[str, str], None]:
     """Return the converter's own `init_assignment`, which enrols a student and copies their files, made to be wary.
 
-    It copies no link, and takes no id that the formgrader, which does not escape it, would run.
+    It copies no link, and no page: the formgrader would hand that out as its own. It takes no id that the formgrader,
+    which does not escape it, would run.
     """
     init_assignment = converter.init_assignment
 
@@ -67,9 +67,9 @@ def guarded(converter: Autograde) -> Callable[[str, str], None]:
         coursedir = converter.coursedir
         folder = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
         paths = [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]
-        odd = {glob.escape(path.name) for path in paths if path.is_symlink() or not path.is_file()}
+        odd = {path for path in paths if path.is_symlink() or not path.is_file() or opens_as_page(path.name)}
         ignored = coursedir.ignore
-        coursedir.ignore = [*ignored, *sorted(odd)]
+        coursedir.ignore = [*ignored, *sorted(glob.escape(path.name) for path in odd)]
         try:
             init_assignment(assignment, student)
         finally:

@@ -94,9 +94,10 @@ def report(descriptor: int) -> None:
 
 def why_no_python() -> str:
     try:
-        return subprocess.run([sys.executable, "-c", ""], stderr=subprocess.PIPE).stderr.decode(errors="replace")
+        done = subprocess.run([sys.executable, "-c", ""], stderr=subprocess.PIPE)
     except OSError as error:
         return str(error)
+    return done.stderr.decode(errors="replace").strip() or "no reason given" if done.returncode else ""
 
 
 def cannot_have(size: int) -> bool:
@@ -108,9 +109,8 @@ def cannot_have(size: int) -> bool:
 
 
 def unreadable(why: str) -> str:
-    last = (why.strip() or "no reason given").splitlines()[-1]
     return (
-        f"Python does not start in the sandbox ({last}). "
+        f"Python does not start in the sandbox ({why.splitlines()[-1]}). "
         f"Let every user of this machine read {sys.prefix} and {sys.base_prefix}."
     )
 
@@ -136,4 +136,5 @@ def setting(name: str) -> str:
 
 
 def in_container() -> bool:
-    return any(os.path.exists(path) for path in ("/.dockerenv", "/run/.containerenv")) or "container" in os.environ
+    files, variables = ("/.dockerenv", "/run/.containerenv"), ("container", "KUBERNETES_SERVICE_HOST")
+    return any(map(os.path.exists, files)) or any(name in os.environ for name in variables)

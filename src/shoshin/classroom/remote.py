@@ -7,7 +7,9 @@ import collections
 import contextlib
 import functools
 import importlib
+import inspect
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +24,11 @@ MODULES = {
     *("numpy", "pandas", "scipy", "sklearn", "matplotlib", "torch", "polars", "duckdb", "dask", "pyarrow"),
     *("math", "cmath", "random", "re", "json", "itertools", "functools", "collections", "statistics", "string", "time"),
     *("datetime", "decimal", "fractions", "operator", "copy", "os", "sys", "inspect", "typing"),
+}
+# Methods that compare: an object that only claims to be a value has no say in that, and is not told what is expected.
+COMPARING = {
+    *("equals", "eq", "ne", "lt", "le", "gt", "ge", "allclose", "isclose", "equal", "compare", "identical", "isin"),
+    *("issubset", "issuperset", "isdisjoint", "startswith", "endswith", "index", "count", "difference", "match"),
 }
 Ask = Callable[..., Any]
 
@@ -48,6 +55,8 @@ class Remote:
         # Libraries look for such names, and would believe what they find: __array_interface__ is an address.
         if name.startswith("__") or name.startswith(("_repr_", "_ipython_")):
             raise AttributeError(name)
+        if name in COMPARING and not _get(self, "_made"):
+            raise NotTheStudents(f"{described(self)} came, where a value was expected that can be compared.")
         return _operate(self, "getattr", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -141,17 +150,39 @@ class RemoteCallable(Remote):
     """A function, a class or another callable in the student's process."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        result, after, after_options = _expect_call(_get(self, "_ask")("call", self, arguments, options))
+        result, after, after_options, printed = _expect_call(_get(self, "_ask")("call", self, arguments, options))
         for argument, state in zip(arguments, after, strict=False):
             _become(argument, state)
         for name, state in after_options.items():
             _become(options.get(name), state)
+        if printed:
+            sys.stdout.write(printed)  # a test may listen
         if is_remote(result) and _get(self, "_declared"):
             object.__setattr__(result, "_made", True)
         return result
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self
+
+    @property
+    def __name__(self) -> str:
+        return _expect(str, _operate(self, "getattr", self, "__name__"))  # type: ignore[no-any-return]
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        text = _operate(self, "getattr", self, "__doc__")
+        return text if type(text) is str else None
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        parameters = _get(self, "_ask")("signature", self)
+        kinds = list(inspect._ParameterKind)
+        return inspect.Signature(
+            [
+                inspect.Parameter(name, kinds[kind], default=default[0] if default else inspect.Parameter.empty)
+                for name, kind, default in parameters
+            ]
+        )
 
 
 def _binary(name: str, swapped: bool = False) -> Any:
@@ -223,9 +254,9 @@ def _expect(kind: type, value: Any) -> Any:
     return value
 
 
-def _expect_call(words: Any) -> tuple[Any, list[Any], dict[str, Any]]:
-    if type(words) is list and len(words) == 3 and type(words[1]) is list and type(words[2]) is dict:
-        return words[0], words[1], words[2]
+def _expect_call(words: Any) -> tuple[Any, list[Any], dict[str, Any], str]:
+    if type(words) is list and [type(each) for each in words[1:]] == [list, dict, str]:
+        return words[0], words[1], words[2], words[3]
     raise NotTheStudents("something else came back than a call gives")
 
 
@@ -263,6 +294,7 @@ class Objects:
 
     def __init__(self, ask: Ask, generation: Callable[[], int]) -> None:
         self.ask, self.generation = ask, generation
+        self.remotes: weakref.WeakValueDictionary[tuple[int, int], Remote] = weakref.WeakValueDictionary()
         self.exceptions: dict[tuple[int, int], type[Exception]] = {}
         self.of_exceptions: dict[type, tuple[int, int]] = {}
         self.generations: dict[int, int] = {}
@@ -271,8 +303,13 @@ class Objects:
         """Return what stands for the object with this number in a test cell."""
         if number & EXCEPTION and number & CLASS:
             return self._exception(number)
+        key = (self.generation(), number)
+        known = self.remotes.get(key)
+        if known is not None:
+            return known  # `is` means the same here as there
         remote = (RemoteCallable if number & CALLABLE else Remote)(self.ask, number)
         object.__setattr__(remote, "_generation", self.generation())
+        self.remotes[key] = remote
         if number & DATA_LIKE:
             return _data_of(self.ask("plain", remote))
         if number & MODULE:
@@ -304,7 +341,7 @@ class Objects:
             object.__setattr__(held, "_generation", self.generation())
             names = self.ask("bases", held)
             names = [name for name in names if type(name) is str] if type(names) is list else []
-            kind = type(names[0] if names else "Error", (builtin_exception(names),), {})
+            kind = type(names[0] if names else "Error", (builtin_exception(names),), {"__getattr__": _of_the_students})
             self.exceptions[key], self.of_exceptions[kind] = kind, key[::-1]
         return self.exceptions[key]
 
@@ -320,7 +357,17 @@ class Objects:
         except Exception:
             error = RuntimeError(text)
         error.line_of_student = line if type(line) is str else ""
+        held = words.get("object")
+        error.object_of_student = held[0] if type(held) is list and held and is_remote(held[0]) else None
         return error  # type: ignore[no-any-return]
+
+
+def _of_the_students(error: Any, name: str) -> Any:
+    """Return what the student's own exception has under a name."""
+    held = vars(error).get("object_of_student")
+    if held is None or name.startswith("__"):
+        raise AttributeError(name)
+    return getattr(held, name)
 
 
 def _data_of(words: Any) -> Any:

@@ -17,6 +17,7 @@ from shoshin.classroom import sandbox
 from shoshin.classroom.assignment import Assignment, UnderWay
 from shoshin.classroom.canonical import as_notebook
 from shoshin.classroom.model import Graded, Unit
+from shoshin.classroom.page_html import opens_as_page
 from shoshin.classroom.record import Marks, NotRecorded, comments, scores
 from shoshin.classroom.report import FAILED, GRADED, LATER, UNCHANGED, Event, Report
 from shoshin.classroom.server import GradingServer
@@ -192,7 +193,9 @@ class Run:
             notebooks[name] = as_notebook(canonical, self.work.blueprints[name], result)
             marks[name] = Marks(scores(notebooks[name]), comments(canonical, result))
         folder = self.work.folder(one.submission.student)
-        folder.write_files({**one.submission.own_files, **self.work.given}, notebooks)
+        # A page among the student's files would run in the teacher's browser.
+        own = {name: content for name, content in one.submission.own_files.items() if not opens_as_page(name)}
+        folder.write_files({**own, **self.work.given}, notebooks)
         self.work.recorder.write(one.submission.student, one.submission.timestamp, marks)
         self.report.sandbox = ", ".join(sorted({result.sandbox for result in graded.values()}))
         folder.write_notebooks(notebooks, one.fingerprint)

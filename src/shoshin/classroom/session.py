@@ -6,6 +6,7 @@ import functools
 import hashlib
 import io
 import pickle
+import random
 import shutil
 import socket
 import sys
@@ -16,6 +17,7 @@ from types import FunctionType
 from typing import Any
 
 import cloudpickle
+import numpy as np
 
 import shoshin.graders
 from shoshin import library
@@ -68,6 +70,9 @@ class Session:
         self.until = time.monotonic() + limits.total_seconds
         self.process: Process | None = None
         self.generation = 0  # a handle is good for one start
+        self.failed = ""  # why the student's process has failed since somebody set this back
+        self.seeded = False  # the test has seeded a global generator: the student's code goes on from there
+        self.shared = b""
         self.probing = False  # a probe runs here: what its functions note, they note here
         self.folder = ""
         self.cannot: CannotGrade | None = None  # a test cell may swallow it
@@ -99,6 +104,8 @@ class Session:
             Exception: what the student's code raised, as `remote.Objects` makes it.
         """
         self.begin()
+        if self.seeded and request[0] == "call":
+            self._share_generators()
         until = min(self.until, time.monotonic() + (seconds or self.limits.grade_seconds))
         try:
             self.wire.send(self.dump(request), until)
@@ -115,6 +122,15 @@ class Session:
             self.end()
             raise StudentError(self._note(f"sent back what cannot be taken ({error})")) from None
 
+    def _share_generators(self) -> None:
+        """Hand over the state of the global generators, if the test has used or seeded them since the last time."""
+        state = (random.getstate(), np.random.get_state())
+        mark = pickle.dumps(state)
+        if mark != self.shared:
+            self.shared, self.seeded = mark, False
+            self.request(("random", *state))
+            self.seeded = True
+
     def _answer(self, until: float) -> Any:
         while True:
             words = codec.decode(self.wire.receive(until), self.objects.wrap, most_bytes=MOST_ANSWER)
@@ -122,6 +138,9 @@ class Session:
                 raise codec.BadData("not an answer")
             if "done" in words:
                 return words["done"]
+            if "unsent" in words:
+                self.failed = f"Your code gave what cannot be handed over: {str(words['unsent'])[:200]}."
+                raise StudentError(self.failed)
             if "raised" in words:
                 raise self.objects.raised(words["raised"])
             if "callback" not in words:
@@ -214,7 +233,8 @@ class Session:
 
     def _note(self, what: str) -> str:
         self.attention.append(f"The code {what}.")
-        return f"Your code {what}."
+        self.failed = f"Your code {what}."
+        return self.failed
 
     # From the grader to the student: pickled, since the student's process may trust the grader.
 

@@ -7,9 +7,11 @@ import enum
 import importlib
 import importlib.abc
 import importlib.machinery
+import inspect
 import operator
 import os
 import pickle
+import random
 import socket
 import sys
 import threading
@@ -101,7 +103,7 @@ class Worker:
         try:
             self.say(words)
         except (codec.NotData, RecursionError, MemoryError, ValueError) as error:
-            self.say({"raised": self.error(error)})
+            self.say({"unsent": str(error)})
 
     # What the grader may ask for.
 
@@ -131,9 +133,23 @@ class Worker:
         return self.keep(value)
 
     def do_call(self, function: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> list[Any]:
-        """Return [the result, the arguments after the call where they can be changed in place]."""
+        """Return [the result, the arguments after the call where they can be changed in place, what was printed]."""
+        self.shell.outputs.begin()
         result = function(*arguments, **options)
-        return [result, [_state(each) for each in arguments], {name: _state(each) for name, each in options.items()}]
+        printed = "".join(each["text"] for each in self.shell.outputs.outputs if each.get("name") == "stdout")
+        states = {name: _state(each) for name, each in options.items()}
+        return [result, [_state(each) for each in arguments], states, printed]
+
+    def do_random(self, python: Any, numpys: Any) -> None:
+        """Let the global generators go on from where those of the test are."""
+        random.setstate(python)
+        np.random.set_state(numpys)
+
+    def do_signature(self, function: Any) -> list[Any]:
+        """Return [name, kind, [default] or []] of each parameter."""
+        parameters = inspect.signature(function).parameters.values()
+        empty = inspect.Parameter.empty
+        return [[each.name, int(each.kind), [] if each.default is empty else [each.default]] for each in parameters]
 
     def do_operate(self, name: str, arguments: tuple[Any, ...]) -> Any:
         return OPERATIONS[name](*arguments)
@@ -200,6 +216,7 @@ class Worker:
             "text": with_text.error.partition(": ")[2],
             "line": with_text.line,
             "class": [kind] if kind.__module__ == "__main__" and issubclass(kind, Exception) else [],
+            "object": [error] if kind.__module__ == "__main__" else [],
         }
 
     def ask(self, number: int, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:

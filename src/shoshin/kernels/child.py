@@ -67,9 +67,7 @@ class Origin:
 
 
 def become(request: dict[str, Any], files: list[int]) -> None:
-    """Run the request's Python command in this process, in its folder, environment and streams.
-
-    """
+    """Run the request's Python command in this process, in its folder, environment and streams."""
     os.setsid()
     null = os.open(os.devnull, os.O_RDONLY)
     for number, file in enumerate((null, *files)):
