@@ -35,7 +35,7 @@ from small_course import (
     small_course,
 )
 
-from shoshin.classroom import gradebook, run
+from shoshin.classroom import gradebook, preprocessors, run
 from shoshin.classroom.autograded import Folder
 from shoshin.classroom.model import CannotGrade, Graded, Unit
 from shoshin.classroom.report import Event, Report
@@ -358,48 +358,80 @@ def test_killed_at_any_moment_it_goes_on_and_ends_with_the_same_gradebook(templa
         assert grade(killed, "plain").unchanged == 3
 
 
-def test_a_locked_gradebook_is_waited_for_and_what_could_not_be_recorded_comes_at_the_end(course, monkeypatch) -> None:
+@pytest.fixture
+def locked(course: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Let another process do something with the gradebook, for which nobody waits long."""
+    for name, seconds in (("PATIENCE", 0.3), ("IMPATIENCE", 0.1)):
+        monkeypatch.setattr(gradebook, name, seconds)
+    monkeypatch.setattr(preprocessors, "PATIENCE", 0.1)
+    code = "import sqlite3, sys; book = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+    code += "for line in sys.stdin: book.execute(line); print(flush=True)"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code, str(course / "gradebook.db")], **pipes) as other:
+
+        def do(statement: str) -> None:
+            other.stdin.write(f"{statement}\n")
+            other.stdin.flush()
+            other.stdout.readline()
+
+        yield do
+        other.stdin.close()
+
+
+def test_a_locked_gradebook_is_waited_for_and_what_could_not_be_recorded_comes_at_the_end(course, locked) -> None:
     hand_in_all(course)
-    set_in_config(course, f"c.CourseDirectory.db_url = 'sqlite:///{course}/gradebook.db?timeout=0.05'")
-    monkeypatch.setattr(gradebook, "PATIENCE", 0.2)
-    monkeypatch.setattr(gradebook, "IMPATIENCE", 0.1)
-    other = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     events: list[Event] = []
 
     def lock_after_the_first(event: Event) -> None:
         events.append(event)
         if len(events) == 1:
-            other.execute("begin exclusive")
-        elif event.state == "tried again later":
-            with contextlib.suppress(sqlite3.OperationalError):
-                other.execute("commit")
+            locked("begin exclusive")
+        elif len(events) == 2:
+            locked("commit")
 
     report = grade(course, progress=lock_after_the_first)
-    states = [event.state for event in events]
-    assert states.count("tried again later") == 1 and states.count("graded") == len(ANSWERS)
+    assert [event.state for event in events] == ["graded", "tried again later", "graded", "graded", "graded"]
+    assert "database is locked" in events[1].line()
+    assert events[1].student == events[-1].student
     assert not report.failed
     assert points_of(course, "double") == POINTS
 
 
-def test_a_gradebook_that_stays_locked_is_named_and_nothing_is_lost(course, monkeypatch) -> None:
+def test_a_gradebook_that_is_locked_for_a_moment_delays_the_grades_and_costs_none(course, locked, monkeypatch) -> None:
+    hand_in_all(course)
+    monkeypatch.setattr(gradebook, "PATIENCE", 60)
+    locked("begin immediate")  # it can still be read
+    waits = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            locked("commit")
+
+    monkeypatch.setattr(gradebook.time, "sleep", wait)
+    report = grade(course, workers=1)
+    assert waits == [0.05, 0.1, 0.2]
+    assert (report.graded, report.notes) == (4, {})
+
+
+def test_a_gradebook_that_stays_locked_is_named_and_nothing_is_lost(course, locked) -> None:
     hand_in_all(course)
     grade(course)
     before = gradebook_of(course)
-    set_in_config(course, f"c.CourseDirectory.db_url = 'sqlite:///{course}/gradebook.db?timeout=0.05'")
-    monkeypatch.setattr(gradebook, "PATIENCE", 0.2)
-    monkeypatch.setattr(gradebook, "IMPATIENCE", 0.1)
-    other = sqlite3.connect(course / "gradebook.db", isolation_level=None)
-    other.execute("begin immediate")  # it can still be read
-    report = grade(course, force=True)
-    other.execute("rollback")
-    assert report.failed == sorted(ANSWERS)
+    for student in ANSWERS:
+        hand_in(course, student, "double", {"words": 'words = "thrice"'})
+    locked("begin immediate")
+    report = grade(course)
+    assert sorted(report.failed) == sorted(ANSWERS)
     assert "database is locked" in report.notes["ada"][0]
     assert gradebook_of(course) == before
-    other.execute("begin exclusive")
+    locked("commit")
+    locked("begin exclusive")
     with pytest.raises(ShoshinError, match="cannot be opened: database is locked"):
         grade(course)
-    other.close()
-    assert grade(course).unchanged == len(ANSWERS)
+    locked("commit")
+    assert grade(course).graded == len(ANSWERS)
+    assert set(points_of(course, "double").values()) == {0}
 
 
 def test_on_a_full_disk_it_stops_in_two_lines_and_goes_on_later(course, monkeypatch) -> None:

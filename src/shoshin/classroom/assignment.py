@@ -18,7 +18,6 @@ from shoshin.classroom.course import course_seed
 from shoshin.classroom.fingerprint import fingerprint, fingerprint_of_assignment, grader_source
 from shoshin.classroom.model import Blueprint, CannotGrade, Graded, Limits, Unit
 from shoshin.classroom.record import Recorder
-from shoshin.classroom.settings import late_penalties
 from shoshin.classroom.student_folder import NotReadable, Submission, read_submission, source_files, students_of
 from shoshin.errors import ShoshinError
 from shoshin.kernels.owner import STACK
@@ -37,22 +36,20 @@ class UnderWay:
 
 
 class Assignment:
-    """An assignment of a course, with its gradebook open.
+    """An assignment of a course: what it asks, and what the gradebook holds of it.
 
     Raises:
         ShoshinError: if it cannot be graded.
     """
 
-    def __init__(self, settings: Autograde, name: str, trusted: bool) -> None:
+    def __init__(self, settings: Autograde, name: str, trusted: bool, recorder: Recorder) -> None:
         coursedir = settings.coursedir
-        self.settings, self.name, self.trusted = settings, name, trusted
-        self.recorder = Recorder(coursedir.db_url, coursedir.course_id, name, late_penalties(settings))
+        self.settings, self.name, self.trusted, self.recorder = settings, name, trusted, recorder
         source = Path(coursedir.format_path(coursedir.source_directory, ".", name))
         try:
-            self.blueprints: dict[str, Blueprint] = {
-                notebook: blueprint(self.recorder.gradebook, source, name, notebook)
-                for notebook in self.recorder.notebooks
-            }
+            self.blueprints: dict[str, Blueprint] = recorder.read(
+                lambda: {one: blueprint(recorder.gradebook, source, name, one) for one in recorder.notebooks}
+            )
         except CannotGrade as error:
             raise ShoshinError(str(error)) from error
         self.given = source_files(settings, name)
@@ -60,8 +57,8 @@ class Assignment:
         self.in_common = fingerprint_of_assignment(
             [*self.blueprints.values()], self.given, self.seed, self.limits, trusted
         )
-        self.known = self.recorder.known()
-        self.enrolled = None if settings.create_student else self.recorder.students()
+        self.known = recorder.known()
+        self.enrolled = None if settings.create_student else recorder.students()
 
     def packages(self) -> list[str]:
         """Return the packages that the assignment's code uses, of those that take time to import."""

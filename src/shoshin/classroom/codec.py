@@ -1,9 +1,9 @@
 """Carry data between the student's process and the trusted one: bytes that mean values, and never code.
 
-The bytes are four of a length, then that much msgpack (the structure), then the blobs: what is large, end to end.
-In the structure, None, bool, float, short text, short bytes, integers of 64 bits and lists are themselves; everything
-else is a map with one entry, `{tag: payload}`. A blob is named by its length and read in the order of writing, so
-that no byte counts twice. What a tag means is written down in the `codec_…` modules, and nowhere else looked up.
+The bytes are four of a length, then that much msgpack, then the blobs: what is large, end to end. The msgpack is a
+pair: the value's structure, and the lengths of the blobs. In a structure, None, bool, float, short text, short bytes,
+integers of 64 bits and lists are themselves; everything else is a map with one entry, `{tag: payload}`. A blob is named
+by its number, and only once. What a tag means is written in the `codec_…` modules, and nowhere else looked up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from shoshin.classroom import (
     codec_tables,
     codec_tensors,
 )
-from shoshin.classroom.codec_walk import LONGEST_TEXT, NotData, Odd, Reader, Writer
+from shoshin.classroom.codec_walk import LONGEST_TEXT, NotData, Odd, Reader, Writer, fields
 
 __all__ = ["BadData", "NotData", "decode", "encode"]
 
@@ -53,7 +53,8 @@ def encode(value: Any, handle: Callable[[Any], int | None] | None = None, *, mos
     writer = Writer([module.encoders for module in MODULES], DECODERS, handle, most_bytes)
     try:
         node = writer.of(value)
-        structure = msgpack.packb(node, strict_types=True, unicode_errors="surrogatepass")
+        lengths = [len(blob) for blob in writer.blobs]
+        structure = msgpack.packb([node, lengths], strict_types=True, unicode_errors="surrogatepass")
     except NotData:
         raise
     except (MemoryError, RecursionError) as error:
@@ -81,8 +82,8 @@ def decode(data: bytes, handle: Callable[[int], Any] | None = None, *, most_byte
         view = memoryview(data)
         if LENGTH.size + length > len(data):
             raise Odd("the message is cut off")
-        node = _unpacked(view[LENGTH.size : LENGTH.size + length])
-        reader = Reader(DECODERS, handle, view[LENGTH.size + length :])
+        node, lengths = fields(_unpacked(view[LENGTH.size : LENGTH.size + length]), object, object)
+        reader = Reader(DECODERS, handle, lengths, view[LENGTH.size + length :])
         value = reader.of(node)
         reader.end()
         return value

@@ -11,7 +11,8 @@ from shoshin.classroom.codec_plain import read_zone
 from shoshin.classroom.codec_walk import Odd, Reader, Unfit, Writer
 
 MOST_ROWS = 2**26
-MOST_MESSAGES = 1000  # the schema, a dictionary for each column of categories, the batch
+MOST_COLUMNS = 1000
+MOST_METADATA = 2**19  # bytes of one message: its parts may be named many times over
 MOST_SPELLED_OUT = 2**28  # bytes of a column of categories in which each row has its own text
 MOST_DAYS = 106_751  # of a duration: pandas counts nanoseconds
 SCHEMA, DICTIONARY, BATCH = 1, 2, 3  # Message.fbs: what a message's header is
@@ -26,6 +27,8 @@ def write_columns(table: Any, write: Writer) -> bytes | int:
     for field in table.schema:
         if not _is_allowed(field.type, lambda zone: True):
             raise Unfit(f"a column of Arrow's type {str(field.type)[:80]} cannot be sent as data")
+    if table.num_columns > MOST_COLUMNS:
+        raise Unfit(f"a table of {table.num_columns} columns cannot be sent as data")
     write.charge(_cost(table))
     write.room(table.nbytes)
     schema = pyarrow.schema([pyarrow.field(field.name, field.type) for field in table.schema])
@@ -42,18 +45,21 @@ def read_columns(node: Any, read: Reader) -> Any:
     buffer = pyarrow.py_buffer(bytes(read.blob(node)))  # a copy: the message need not live on
     kinds = []
     for message in pyarrow.ipc.MessageReader.open_stream(buffer):
-        kinds.append(_checked(bytes(message.metadata)))
-        if len(kinds) > MOST_MESSAGES or kinds.count(BATCH) > 1:
+        kinds.append(_checked(message.metadata))
+        if len(kinds) > MOST_COLUMNS + 2 or kinds.count(BATCH) > 1:
             raise Odd("a table is in too many pieces")
     stream = pyarrow.ipc.open_stream(buffer)
-    if not all(_is_allowed(field.type, _is_zone) for field in stream.schema):
+    if len(stream.schema) > MOST_COLUMNS or not all(_is_allowed(field.type, _is_zone) for field in stream.schema):
         raise Odd("a column is of a type that is not data")
     table = stream.read_all()
+    table.validate()
+    if table.nbytes > len(buffer):
+        raise Odd("two columns of a table share their bytes")
     table.validate(full=True)
-    if table.num_rows > MOST_ROWS or any(_size(column) > MOST_SPELLED_OUT for column in table.columns):
-        raise Odd("a table is too large")
     read.charge(_cost(table))
     for column in table.columns:
+        if len(column) > MOST_ROWS or _size(column) > MOST_SPELLED_OUT:
+            raise Odd("a table is too large")
         for chunk in column.chunks:
             _refuse_odd_times(chunk)
     return table
@@ -136,11 +142,14 @@ def _refuse_odd_times(array: Any) -> None:
             raise Odd("a duration is out of range")
 
 
-def _checked(metadata: bytes) -> int:
+def _checked(flatbuffer: Any) -> int:
     """Return the kind of a message from its flatbuffer, which pyarrow has verified but does not show.
 
-    Raises ValueError if its body is compressed: a few bytes could become any number.
+    Raises Odd if its body is compressed: a few bytes could become any number.
     """
+    if flatbuffer.size > MOST_METADATA:
+        raise Odd("a table has too much metadata")
+    metadata = bytes(flatbuffer)
     message = _follow(metadata, 0)
     kind = metadata[_field(metadata, message, 1)]
     header = _follow(metadata, _field(metadata, message, 2))

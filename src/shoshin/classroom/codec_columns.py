@@ -85,12 +85,13 @@ def _read_categories(payload: Any, read: Reader) -> Any:
     codes_node, categories_node, ordered = fields(payload, object, object, bool)
     categories = read.part(categories_node, index_types(pandas))
     charge_for_hashes(categories, read)
-    return pandas.Categorical.from_codes(_integers(codes_node, read), categories, ordered=ordered)
+    return pandas.Categorical.from_codes(integers(codes_node, read), categories, ordered=ordered)
 
 
-def _integers(node: Any, read: Reader) -> np.ndarray:
+def integers(node: Any, read: Reader) -> np.ndarray:
+    """Return the array of a structure if it is one of signed integers."""
     array = column(read.of(node))
-    if array.dtype.kind != "i":
+    if array.dtype.kind != "i" or not array.dtype.isnative:
         raise Odd("there should be integers")
     return array
 
@@ -110,7 +111,7 @@ def _read_times(payload: Any, read: Reader) -> Any:
 
 
 def _moments(node: Any, unit: str, read: Reader) -> np.ndarray:
-    numbers = _integers(node, read)
+    numbers = integers(node, read)
     if unit not in UNITS or numbers.dtype != np.int64:
         raise Odd("there is no such unit of time")
     return numbers.view(f"M8[{unit}]")
@@ -132,10 +133,11 @@ def _read_periods(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     numbers, frequency = fields(payload, object, str)
     with warnings.catch_warnings(action="ignore"):  # some frequencies will go away
-        return pandas.PeriodIndex.from_ordinals(_integers(numbers, read), freq=checked_frequency(frequency)).array
+        return pandas.PeriodIndex.from_ordinals(integers(numbers, read), freq=checked_frequency(frequency)).array
 
 
 def _intervals(value: Any, write: Writer) -> list[Any]:
+    write.charge(len(value))  # the ends may be ranges, which take no bytes
     return [write.part(value.left), write.part(value.right), value.closed]
 
 
@@ -143,6 +145,7 @@ def _read_intervals(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     left, right, closed = fields(payload, object, object, str)
     ends = [read.part(node, index_types(pandas)) for node in (left, right)]
+    read.charge(max(map(len, ends)))
     return pandas.arrays.IntervalArray.from_arrays(*ends, closed=checked_closed(closed))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer
 
 FORMATS = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
+NUMBERS = {np.dtype(letter) for letter in "?bBhHiIlLfdgFDG"}  # those that SciPy has C code for
 WIDEST = 2**31 - 1
 
 
@@ -29,7 +30,7 @@ def _classes(sparse: ModuleType) -> dict[str, Any]:
 
 def _sparse(value: Any, write: Writer) -> list[Any]:
     """Return [class, shape, data, indices…]."""
-    if value.dtype.kind not in "biufc":
+    if value.dtype not in NUMBERS:
         raise Unfit(f"a sparse array of dtype {value.dtype} cannot be sent as data")
     if value.format == "dia":
         parts = [value.data, value.offsets]
@@ -54,7 +55,7 @@ def _read_sparse(payload: Any, read: Reader) -> Any:
         raise Odd("a sparse array has no shape")
     data, *indices = (read.part(node, {np.ndarray}) for node in nodes)
     form = name[:3]
-    if data.dtype.kind not in "biufc" or data.ndim != {"bsr": 3, "dia": 2}.get(form, 1):
+    if data.dtype not in NUMBERS or data.ndim != {"bsr": 3, "dia": 2}.get(form, 1):
         raise Odd("a sparse array has odd data")
     if any(array.dtype not in (np.int32, np.int64) or array.ndim != 1 for array in indices):
         raise Odd("a sparse array has odd indices")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import lru_cache
 from typing import Any
@@ -10,10 +11,11 @@ import numpy as np
 
 from shoshin.classroom.codec_arrow import MOST_ROWS
 from shoshin.classroom.codec_cells import FREQUENCY, checked_frequency, import_pandas
-from shoshin.classroom.codec_columns import charge_for_hashes, column, column_types, index_types
+from shoshin.classroom.codec_columns import charge_for_hashes, column, column_types, index_types, integers
 from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Writer, fields
 
-MOST_REGULAR = 100_000  # rows of an index with a frequency, which pandas checks one by one
+MOST_REGULAR = 1_000_000  # what it may cost to check a frequency: pandas does so row by row
+QUICK = re.compile(r"-?\d*(D|h|min|s|ms|us|ns)")  # unless the steps are equal
 
 
 def encoders() -> Encoders:
@@ -84,14 +86,16 @@ def _read_series(payload: Any, read: Reader) -> Any:
 def _index(value: Any, write: Writer) -> list[Any]:
     """Return [values, name, frequency]."""
     frequency = _frequency(value)
-    write.charge(10 * len(value) if frequency else 0)
+    write.charge(_cost(frequency, value) if frequency else 0)
     return [_values(value, write), write.of(value.name), frequency]
 
 
 def _frequency(index: Any) -> str | None:
     pandas = import_pandas()
     frequency = index.freq if type(index) in (pandas.DatetimeIndex, pandas.TimedeltaIndex) else None
-    if frequency is None or len(index) > MOST_REGULAR or not FREQUENCY.fullmatch(frequency.freqstr.removeprefix("-")):
+    if frequency is None or not FREQUENCY.fullmatch(frequency.freqstr.removeprefix("-")):
+        return None
+    if _cost(frequency.freqstr, index) > MOST_REGULAR:
         return None
     return frequency.freqstr if pandas.tseries.frequencies.to_offset(frequency.freqstr) == frequency else None
 
@@ -103,12 +107,16 @@ def _read_index(payload: Any, read: Reader) -> Any:
     index = pandas.Index(values, dtype=values.dtype, name=name)
     if frequency is None:
         return index
-    if type(frequency) is not str or len(index) > MOST_REGULAR:
+    if type(frequency) is not str or _cost(frequency, index) > MOST_REGULAR:
         raise Odd("an index has an odd frequency")
-    read.charge(10 * len(index))
+    read.charge(_cost(frequency, index))
     times = {"M": pandas.DatetimeIndex, "m": pandas.TimedeltaIndex}
     checked_frequency(frequency.removeprefix("-"))
     return times[index.dtype.kind](index, freq=frequency)
+
+
+def _cost(frequency: str, index: Any) -> int:
+    return len(index) * (1 if QUICK.fullmatch(frequency) else 50)
 
 
 def _range_index(value: Any, write: Writer) -> list[Any]:
@@ -134,9 +142,7 @@ def _read_multi_index(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     level_nodes, code_nodes, names = fields(payload, list, list, list)
     levels = [read.part(node, index_types(pandas) - {pandas.MultiIndex}) for node in level_nodes]
-    codes = [column(read.of(node)) for node in code_nodes]
-    if any(array.dtype.kind != "i" for array in codes):
-        raise Odd("the codes of an index are not integers")
+    codes = [integers(node, read) for node in code_nodes]
     for level in levels:
         charge_for_hashes(level, read)
     return pandas.MultiIndex(levels=levels, codes=codes, names=read.items(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from types import NoneType
@@ -9,7 +10,8 @@ from typing import Any
 
 DEEPEST = 100  # values inside values
 MOST_COST = 6_000_000  # an item of a list costs 1, a container 8 or so, a table 500: about a byte times 50, or 2 µs
-LONGEST_TEXT = 2**14  # characters or bytes; beyond, and for arrays beyond a 16th of it, a blob
+LONGEST_TEXT = 2**14  # characters or bytes; beyond, a blob
+LEAST_BLOB = 2**10  # bytes of an array; below, it lies in the structure
 MOST_ALIKE = 64  # keys of one dict or set with the same hash: a table of them takes quadratic time
 CONSTANT = {NoneType, bool, float}
 NATIVE = {NoneType, bool, int, float, str, bytes}
@@ -100,12 +102,12 @@ class Writer:
     def blob(self, data: Any) -> bytes | int:
         """Return what stands for these bytes, which anything with a contiguous buffer may hold."""
         view = memoryview(data).cast("B")
-        if len(view) <= LONGEST_TEXT // 16:
+        if len(view) < LEAST_BLOB:
             return bytes(view)
         self.room(len(view))
         self.size += len(view)
         self.blobs.append(view)
-        return len(view)
+        return len(self.blobs) - 1
 
     def room(self, size: int) -> None:
         """Raise NotData if so many bytes more are too many; asked before they are made."""
@@ -126,9 +128,17 @@ class Writer:
 class Reader:
     """Turns the structure of a hostile process into values; whatever is odd about it raises an exception."""
 
-    def __init__(self, decoders: Decoders, handle: Callable[[int], Any] | None, blobs: memoryview) -> None:
-        self.decoders, self.handle, self.blobs = decoders, handle, blobs
-        self.read = self.cost = self.depth = 0
+    def __init__(
+        self, decoders: Decoders, handle: Callable[[int], Any] | None, lengths: Any, blobs: memoryview
+    ) -> None:
+        self.decoders, self.handle = decoders, handle
+        self.cost = self.depth = 0
+        if type(lengths) is not list or any(type(length) is not int or length < LEAST_BLOB for length in lengths):
+            raise Odd("a blob has no length")
+        if sum(lengths) != len(blobs):
+            raise Odd("the blobs are not as long as they claim")
+        ends = list(itertools.accumulate(lengths, initial=0))
+        self.blobs = {number: blobs[start:end] for number, (start, end) in enumerate(itertools.pairwise(ends))}
 
     def of(self, node: Any) -> Any:
         """Return the value of a structure."""
@@ -173,14 +183,13 @@ class Reader:
         """Return the bytes that `Writer.blob` was given."""
         if type(node) is bytes:
             return memoryview(node)
-        if type(node) is not int or not 0 <= node <= len(self.blobs) - self.read:
-            raise Odd("a blob is missing")
-        self.read += node
-        return self.blobs[self.read - node : self.read]
+        if type(node) is not int or node not in self.blobs:
+            raise Odd("a blob is missing, or comes twice")
+        return self.blobs.pop(node)
 
     def end(self) -> None:
         """Raise an exception if not all has been read."""
-        if self.read != len(self.blobs):
+        if self.blobs:
             raise Odd("there is something left over")
 
     def charge(self, cost: int) -> None:

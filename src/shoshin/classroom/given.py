@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Iterable
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -12,6 +13,7 @@ BUILTINS = frozenset(dir(builtins))
 LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)  # what stands in them runs when they are called
 
 
+@functools.lru_cache(1000)  # a class has the same cells
 def parsed(source: str) -> list[ast.stmt] | None:
     """Return the statements of a cell, its magics as calls of `get_ipython()`; `None` if it does not parse."""
     try:
@@ -35,6 +37,12 @@ def bound(statement: ast.AST) -> set[str]:
     return names
 
 
+@functools.lru_cache(1000)
+def names_of(source: str) -> frozenset[str]:
+    """Return the names that a cell binds."""
+    return frozenset().union(*map(bound, parsed(source) or []))
+
+
 def loaded(statement: ast.AST, now: bool = False) -> set[str]:
     """Return the names that a statement reads; with `now`, only those that it reads when it runs itself."""
     nodes = _now(statement) if now else ast.walk(statement)
@@ -54,7 +62,8 @@ def _now(statement: ast.AST) -> Iterable[ast.AST]:
             waiting += ast.iter_child_nodes(node)
 
 
-def needed(cells: Sequence[tuple[str, str]]) -> dict[int, list[ast.stmt]]:
+@functools.lru_cache(10)
+def needed(cells: tuple[tuple[str, str], ...]) -> dict[int, list[ast.stmt]]:
     """Return what the trusted process has to run of the cells, by position, so that every test finds its names.
 
     `cells` are (role, source) in the teacher's order; the `grade` cells are the tests. A statement of a `given` cell
@@ -66,7 +75,7 @@ def needed(cells: Sequence[tuple[str, str]]) -> dict[int, list[ast.stmt]]:
             for statement in parsed(source) or []:
                 wanted |= loaded(statement)
     chosen: dict[int, list[ast.stmt]] = {}
-    modules = _modules(cells)
+    modules = set().union(*(bound(each) for _, source in cells for each in _imports(source)))
     for position in range(len(cells) - 1, -1, -1):
         role, source = cells[position]
         if role != "given":
@@ -80,9 +89,8 @@ def needed(cells: Sequence[tuple[str, str]]) -> dict[int, list[ast.stmt]]:
     return chosen
 
 
-def _modules(cells: Sequence[tuple[str, str]]) -> set[str]:
-    imports = [s for _, source in cells for s in parsed(source) or [] if isinstance(s, (ast.Import, ast.ImportFrom))]
-    return set().union(*map(bound, imports)) if imports else set()
+def _imports(source: str) -> list[ast.stmt]:
+    return [each for each in parsed(source) or [] if isinstance(each, (ast.Import, ast.ImportFrom))]
 
 
 def seeds(statement: ast.stmt) -> bool:

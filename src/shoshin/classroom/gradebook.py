@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy
 from nbgrader.api import Gradebook
@@ -52,6 +52,17 @@ def open_gradebook(db_url: str, course_id: str) -> Gradebook:
         raise ShoshinError(f"the gradebook cannot be opened: {one_line(error)}\nNothing was graded.") from error
     finally:
         engine.dispose()
+
+
+def tell_at_once(gradebook: Gradebook) -> None:
+    """Have an SQLite database tell that it is locked, instead of waiting: `Patience` waits, and learns from it."""
+    if gradebook.engine.dialect.name == "sqlite":
+        sqlalchemy.event.listen(gradebook.engine, "connect", _do_not_wait)
+        gradebook.engine.dispose()  # connections that were made before
+
+
+def _do_not_wait(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA busy_timeout = 100")
 
 
 class Patience:

@@ -77,7 +77,7 @@ class Grading:
         # No cell of the student's runs here: a probe may try an answer that is data (a query, say) without witnesses.
         self.clean = Session(address, unit.files, unit.limits, trusted=unit.trusted, secrets=True)
         self.judge = Judge(self.session, self.clean, unit.seed, self.attention)
-        self.needed = needed([_trusted(cell) for cell in cells])
+        self.needed = needed(tuple(_trusted(cell) for cell in cells))
         self.place = 0  # how far the teacher's cells have run here
 
     def graded(self) -> Graded:

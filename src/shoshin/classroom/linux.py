@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -30,6 +31,7 @@ MOUNT_SETATTR, HERE, ALL_BELOW = 442, -100, 0x8000
 CLOSE_RANGE = 436
 KEYCTL, NEW_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
 SET_INTERFACE_FLAGS, UP = 0x8914, 1
+COLLAPSE, LARGE_PAGE = 25, 2**21  # madvise(2)
 
 libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -117,3 +119,16 @@ def switch_on_loopback() -> None:
     """Make 127.0.0.1 work in a new network namespace."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SET_INTERFACE_FLAGS, struct.pack("16sh14x", b"lo", UP))
+
+
+def collapse() -> None:
+    """Gather this process's memory in large pages, where Linux (6.1 or newer) can: a fork then has less to copy."""
+    if libc is None or not hasattr(libc, "madvise"):
+        return
+    with contextlib.suppress(OSError), open("/proc/self/maps", encoding="ascii", errors="replace") as maps:
+        for line in maps.read().splitlines():
+            place, rights, _, _, inode, *name = line.split()
+            begin, end = (int(number, 16) for number in place.split("-"))
+            begin, end = -(-begin // LARGE_PAGE) * LARGE_PAGE, end // LARGE_PAGE * LARGE_PAGE
+            if rights == "rw-p" and inode == "0" and name in ([], ["[heap]"]) and end > begin:
+                libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), COLLAPSE)

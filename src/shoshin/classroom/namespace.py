@@ -13,7 +13,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from shoshin.check.timelimit import OutOfTime, time_limit
-from shoshin.classroom.given import bound, parsed, runnable, seeds
+from shoshin.classroom.given import bound, names_of, parsed, runnable, seeds
 from shoshin.classroom.model import Asked
 from shoshin.classroom.remote import declared, is_remote
 from shoshin.classroom.session import Session
@@ -32,11 +32,12 @@ class Namespace(dict[str, Any]):
     def __init__(self, session: Session, cells: Iterable[Asked]) -> None:
         super().__init__(__name__="__main__", __builtins__=builtins, display=lambda *_, **__: None, get_ipython=NoShell)
         self.session = session
-        self.asked_for = {name for cell in cells for name in cell.names if cell.role == "answer"}
-        self.asked_for -= {name for cell in cells for each in parsed(cell.imports) or [] for name in bound(each)}
-        self.classes = {name for cell in cells for name in cell.classes}
+        asked = [cell for cell in cells if cell.role == "answer"]
+        self.asked_for = {name for cell in asked for name in cell.names}
+        self.asked_for -= set().union(*(names_of(cell.imports) for cell in asked))
+        self.classes = {name for cell in asked for name in cell.classes}
         given = [cell.source for cell in cells if cell.role == "given" and cell.cell_type == "code"]
-        self.given = {name for source in given for each in parsed(source) or [] for name in bound(each)}
+        self.given = set().union(*map(names_of, given))
         self.testing = False
         self.fetched: dict[str, tuple[bytes, Any]] = {}
 

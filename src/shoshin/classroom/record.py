@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from nbformat import NotebookNode
 from nbgrader import api, utils
@@ -13,10 +13,11 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from shoshin.classroom.gradebook import Locked, Patience, is_of_one_row, one_line, open_gradebook
+from shoshin.classroom.gradebook import Locked, Patience, is_of_one_row, one_line, open_gradebook, tell_at_once
 from shoshin.classroom.model import Canonical, Graded
 from shoshin.errors import ShoshinError
 
+Result = TypeVar("Result")
 NO_RESPONSE = "No response."  # nbgrader's words
 
 
@@ -81,11 +82,15 @@ class Recorder:
     def __init__(self, db_url: str, course_id: str, assignment: str, penalties: AssignLatePenalties):
         self.penalties, self.patiently = penalties, Patience()
         self.gradebook: api.Gradebook = open_gradebook(db_url, course_id)
+        tell_at_once(self.gradebook)
         self.db = self.gradebook.db
+        self.read(lambda: self._learn(assignment))
+
+    def _learn(self, assignment: str) -> None:
         known = self.db.query(api.Assignment).filter_by(name=assignment).one_or_none()
-        if known is None:
+        if known is None or not known.notebooks:
             raise ShoshinError(
-                f"the gradebook knows no assignment {assignment!r}.\n"
+                f"the gradebook knows no notebook of an assignment {assignment!r}.\n"
                 f"In the course's folder, run: nbgrader generate_assignment {assignment}"
             )
         self.assignment_id: str = known.id
@@ -99,42 +104,60 @@ class Recorder:
             tasks = notebook.task_cells
             self.graded[notebook.name] = {cell.name: cell.id for cell in [*notebook.grade_cells, *tasks]}
             self.commented[notebook.name] = {cell.name: cell.id for cell in [*notebook.solution_cells, *tasks]}
-        self.db.remove()
 
     def close(self) -> None:
+        """Let go of the database."""
         self.gradebook.close()
+
+    def read(self, action: Callable[[], Result]) -> Result:
+        """Return what an action reads from the gradebook, which may be locked for a while.
+
+        Raises:
+            ShoshinError: if it stays locked, or cannot be read.
+        """
+        try:
+            return self.patiently(lambda: self._in_a_session(action))
+        except (Locked, SQLAlchemyError) as error:
+            raise ShoshinError(
+                f"the gradebook cannot be read: {one_line(error)}\n"
+                "All that is recorded stays; mend it and run this again. It goes on where it stopped."
+            ) from error
+
+    def _in_a_session(self, action: Callable[[], Result]) -> Result:
+        try:
+            return action()
+        finally:
+            self.db.remove()  # rolls back what was not committed
 
     def students(self) -> set[str]:
         """Return the ids of all students."""
-        return self.patiently(lambda: set(self.db.scalars(select(api.Student.id))))
+        return self.read(lambda: set(self.db.scalars(select(api.Student.id))))
 
     def known(self) -> dict[str, Known]:
         """Return what the gradebook holds of this assignment, by student."""
         submitted = api.SubmittedAssignment
-        submissions = select(submitted.student_id, submitted.timestamp, submitted.extension)
+        of_this = submitted.assignment_id == self.assignment_id
+        submissions = select(submitted.student_id, submitted.timestamp, submitted.extension).where(of_this)
         grades = (
             select(submitted.student_id, api.Notebook.name, api.BaseCell.name, api.Grade.auto_score)
             .join(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == submitted.id)
             .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
             .join(api.Grade, api.Grade.notebook_id == api.SubmittedNotebook.id)
             .join(api.BaseCell, api.BaseCell.id == api.Grade.cell_id)
+            .where(of_this)
         )
-        of_this = submitted.assignment_id == self.assignment_id
-
-        def read() -> dict[str, Known]:
-            found = {student: Known(*rest) for student, *rest in self.db.execute(submissions.where(of_this))}
-            for student, notebook, cell, score in self.db.execute(grades.where(of_this)):
+        rows = self.read(lambda: self.db.execute(submissions).all())
+        found = {student: Known(*rest) for student, *rest in rows}
+        for student, notebook, cell, score in self.read(lambda: self.db.execute(grades).all()):
+            if student in found:
                 found[student].scores.setdefault(notebook, {})[cell] = score
-            self.db.remove()
-            return found
-
-        return self.patiently(read)
+        return found
 
     def points(self) -> dict[str, float]:
         """Return what each student has in the end: by hand and automatically, less the penalty for being late."""
         submitted = api.SubmittedAssignment
         query = select(submitted.student_id, submitted.score - submitted.late_submission_penalty)
-        rows = self.patiently(lambda: self.db.execute(query.filter_by(assignment_id=self.assignment_id)).all())
+        rows = self.read(lambda: self.db.execute(query.filter_by(assignment_id=self.assignment_id)).all())
         return {student: points for student, points in rows}
 
     def seconds_late(self, timestamp: datetime.datetime | None, extension: datetime.timedelta | None) -> float:
@@ -153,7 +176,7 @@ class Recorder:
             ShoshinError: if it takes none.
         """
         try:
-            self.patiently(lambda: self._in_one_transaction(student, timestamp, marks))
+            self.patiently(lambda: self._in_a_session(lambda: self._write(student, timestamp, marks)))
         except Locked as error:
             raise NotRecorded(f"the gradebook was locked or out of reach for a long time ({error})") from error
         except SQLAlchemyError as error:
@@ -164,25 +187,18 @@ class Recorder:
                 "All that is recorded stays; mend it and run this again. It goes on where it stopped."
             ) from error
 
-    def _in_one_transaction(
-        self, student: str, timestamp: datetime.datetime | None, marks: Mapping[str, Marks | None]
-    ) -> None:
-        try:
-            if self.db.get(api.Student, student) is None:
-                self.db.add(api.Student(id=student))
-            submission = self._one(api.SubmittedAssignment, assignment_id=self.assignment_id, student_id=student)
-            submission.timestamp = timestamp or submission.timestamp
-            late = self.seconds_late(submission.timestamp, submission.extension)
-            for name, mark in marks.items():
-                notebook = self._one(
-                    api.SubmittedNotebook, assignment_id=submission.id, notebook_id=self.notebooks[name]
-                )
-                self._grade(name, notebook, mark)
-                if mark:
-                    notebook.late_submission_penalty = self._penalty(student, notebook, late) if late else None
-            self.db.commit()
-        finally:
-            self.db.remove()  # rolls back what was not committed
+    def _write(self, student: str, timestamp: datetime.datetime | None, marks: Mapping[str, Marks | None]) -> None:
+        if self.db.get(api.Student, student) is None:
+            self.db.add(api.Student(id=student))
+        submission = self._one(api.SubmittedAssignment, assignment_id=self.assignment_id, student_id=student)
+        submission.timestamp = timestamp or submission.timestamp
+        late = self.seconds_late(submission.timestamp, submission.extension)
+        for name, mark in marks.items():
+            notebook = self._one(api.SubmittedNotebook, assignment_id=submission.id, notebook_id=self.notebooks[name])
+            self._grade(name, notebook, mark)
+            if mark:
+                notebook.late_submission_penalty = self._penalty(student, notebook, late) if late else None
+        self.db.commit()
 
     def _grade(self, name: str, notebook: api.SubmittedNotebook, mark: Marks | None) -> None:
         """Fill in grades and comments as nbgrader's SaveAutoGrades does; manual scores and comments stay."""

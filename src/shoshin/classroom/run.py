@@ -18,10 +18,10 @@ from shoshin.classroom.assignment import Assignment, UnderWay
 from shoshin.classroom.canonical import as_notebook
 from shoshin.classroom.model import Graded, Unit
 from shoshin.classroom.page_html import opens_as_page
-from shoshin.classroom.record import Marks, NotRecorded, comments, scores
+from shoshin.classroom.record import Marks, NotRecorded, Recorder, comments, scores
 from shoshin.classroom.report import FAILED, GRADED, LATER, UNCHANGED, Event, Report
 from shoshin.classroom.server import GradingServer
-from shoshin.classroom.settings import course_settings
+from shoshin.classroom.settings import course_settings, late_penalties
 from shoshin.classroom.student_folder import NotReadable
 from shoshin.classroom.workers import Workers
 from shoshin.errors import ShoshinError
@@ -73,8 +73,10 @@ def grade_assignment(
     with contextlib.ExitStack() as stack:
         stack.enter_context(alone(root))
         stack.enter_context(contextlib.chdir(root))  # as for nbgrader: the database's path may be relative
-        work = Assignment(settings, assignment, trusted)
-        stack.callback(work.recorder.close)
+        coursedir = settings.coursedir
+        recorder = Recorder(coursedir.db_url, coursedir.course_id, assignment, late_penalties(settings))
+        stack.callback(recorder.close)
+        work = Assignment(settings, assignment, trusted, recorder)
         chosen = work.students(students)
         pool = stack.enter_context(open_pool(work, workers, scheduler))
         run = Run(work, pool, force, progress or (lambda event: None))
@@ -142,7 +144,7 @@ class Run:
         units = ((one, name) for student in students if (one := self._begin(student)) for name in one.units)
         under_way: dict[Future[Graded], tuple[UnderWay, str]] = {}
         while True:
-            for one, name in itertools.islice(units, 2 * self.pool.count - len(under_way)):
+            for one, name in itertools.islice(units, max(0, 2 * self.pool.count - len(under_way))):
                 under_way[self.pool.submit(one.units[name])] = one, name
             if not under_way:
                 return

@@ -41,7 +41,8 @@ class GradingServer:
         self.server: ForkServer | None = None
         self.address = ""
         if not unavailable():
-            modules = ["numpy", "IPython.core.interactiveshell", *wanted, WORKER]
+            drawing = ["matplotlib_inline.backend_inline"] if "matplotlib.pyplot" in wanted else []
+            modules = ["numpy", "IPython.core.interactiveshell", *wanted, *drawing, WORKER]
             self.server = ForkServer([*dict.fromkeys(modules)], environment=environment)
             self.address = self.server.environment.get(ADDRESS, "")
 
