@@ -29,7 +29,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.fixture(scope="module")
 def workers(template: Path) -> Iterator[distributed.LocalCluster]:
     """Three worker processes, each of which is started again when it dies."""
-    with as_in(template), distributed.LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=None) as made:
+    with as_in(template), distributed.LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=":0") as made:
         yield made
 
 
@@ -112,7 +112,7 @@ def test_an_address_at_which_no_scheduler_answers_is_named(course, monkeypatch) 
 
 
 def test_a_scheduler_without_workers_is_named(course) -> None:
-    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as empty:
+    with distributed.LocalCluster(n_workers=0, dashboard_address=":0") as empty:
         assert "has no workers" in refused(course, empty.scheduler_address)
 
 

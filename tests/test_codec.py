@@ -170,7 +170,12 @@ PYTHON = [
         ["x" * 20_000, 1],
     ),
     {"b": 1, "a": 2, 3: [4], (5, frozenset({6})): {7: 8}, None: 9, 1.5: 10, b"x": 11},
-    *({1, "a", (2, 3), frozenset({4}), None}, frozenset({1.5, b"x"}), {float("nan"): 1, float("inf"): 2}),
+    *(
+        {1, "a", (2, 3), frozenset({4}), None},
+        frozenset({1.5, b"x"}),
+        {2**k: k for k in range(5000)},
+        {float("nan"): 1, float("inf"): 2},
+    ),
     *(Fraction(1, 3), Fraction(-(10**50), 7), Decimal("1.50"), Decimal("-0"), Decimal("1E+400"), Decimal("NaN12")),
     *(Decimal("sNaN"), Decimal("-Infinity"), Decimal("0.1") ** 20),
     *(datetime.date(1, 1, 1), datetime.timedelta(-1, 5, 7), datetime.time(1, 2, 3, 4), datetime.UTC),
@@ -309,6 +314,7 @@ def pandas_tables() -> list[Any]:
         *(pd.Index([1, "a", None], dtype=object), pd.Index(["a", "b"], dtype=object), pd.RangeIndex(0), pairs, days),
         *(pd.date_range("2020", periods=4, freq="15min"), pd.date_range("2020", periods=3, freq="W-SUN"), days[::-1]),
         *(pd.timedelta_range("1s", periods=3, freq="s"), pd.period_range("2020", periods=3, freq="M"), pairs[:0]),
+        pd.Series(range(500), index=pd.Index(["a", None] * 250, dtype=object)),
         pd.DataFrame({"g": list("aab"), "x": [1, 2, 3]}).groupby("g").agg(["mean", "std"]),
         *(
             pd.DataFrame({"x": [1.5, 2.5]}).describe(),
@@ -666,6 +672,7 @@ CRAFTED = {
     "a category twice": {"categories": [ints(0, 1, size=1), TEXT_INDEX, False]},
     "codes of an index out of range": {"multi index": [[RANGE], [ints(0, 7)], [None]]},
     "a level twice": {"multi index": [[TEXT_INDEX], [ints(0, 1)], [None]]},
+    "an index of lists": {"index": [{"array": ["O", [1], [[1]]]}, None, None]},
     "an index as large as the world": {"range index": [0, 2**62, 1, None]},
     "a table of nothing with rows": {
         "frame": [{"range index": [0, 0, 1, None]}, {"range index": [0, 2**40, 1, None]}, []]

@@ -264,8 +264,10 @@ def test_links_pipes_and_unreadable_times_are_refused_by_name(course, tmp_path) 
     os.mkfifo(submitted / "ben" / "double" / "double.ipynb")
     (submitted / "cleo" / "double" / "timestamp.txt").write_text("soon")
     (submitted / "dan" / "double" / "double.ipynb").rename(submitted / "dan" / "double" / "mine.ipynb")
+    (submitted / "eve").symlink_to(submitted / "ada")
     report = grade(course)
-    assert (report.graded, report.failed) == (2, ["cleo", "dan"])
+    assert (report.graded, report.failed) == (2, ["cleo", "dan", "eve"])
+    assert "it is a symbolic link" in report.notes["eve"][0]
     assert [note.split()[0] for note in report.notes["ada"]] == ["data.txt", "folder", "pipe"]
     assert "double.ipynb is not an ordinary file; it counts as empty." in report.notes["ben"]
     assert points_of(course, "double") == {"ada": 4.5, "ben": 0}
@@ -343,7 +345,7 @@ def test_killed_at_any_moment_it_goes_on_and_ends_with_the_same_gradebook(templa
     with as_in(undisturbed):
         assert grade(undisturbed, "plain").graded == 3
     rng = random.Random(seed)
-    steps = [rng.randint(1, 150) for _ in range(8)]
+    steps = [rng.randint(36, 80) for _ in range(7)]  # the work on one student, and half of the next one's
     driven = subprocess.run(
         [sys.executable, "-c", DRIVER, str(killed), ",".join(map(str, [*steps, 10**9]))],
         env=environment(killed),
@@ -351,7 +353,7 @@ def test_killed_at_any_moment_it_goes_on_and_ends_with_the_same_gradebook(templa
         text=True,
     )
     codes = [int(line) for line in driven.stdout.split()]
-    assert codes[-1] == 0 and -9 in codes, driven.stderr
+    assert codes[-1] == 0 and codes.count(-9) > 2, driven.stderr
     assert gradebook_of(killed) == gradebook_of(undisturbed)
     assert files_of(killed) == files_of(undisturbed)
     with as_in(killed):

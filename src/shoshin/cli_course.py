@@ -49,17 +49,21 @@ def course_grade(
     from shoshin.classroom.run import grade_assignment
     from shoshin.classroom.workers import processors
 
-    with Display(f"Grading {assignment}", quiet=as_json) as display:
-        report = grade_assignment(
-            folder,
-            assignment,
-            workers=workers or processors(),
-            trusted=trust_students,
-            scheduler=scheduler,
-            force=force,
-            students=student or (),
-            progress=display,
-        )
+    try:
+        with Display(f"Grading {assignment}", quiet=as_json) as display:
+            report = grade_assignment(
+                folder,
+                assignment,
+                workers=workers or processors(),
+                trusted=trust_students,
+                scheduler=scheduler,
+                force=force,
+                students=student or (),
+                progress=display,
+            )
+    except KeyboardInterrupt:
+        typer.echo("\nStopped. All that is recorded stays; run it again to go on.", err=True)
+        raise typer.Exit(130) from None
     typer.echo(json.dumps(report.as_dict(), indent=2) if as_json else report.text())
     raise typer.Exit(1 if report.failed else 0)
 

@@ -104,6 +104,8 @@ def _read_index(payload: Any, read: Reader) -> Any:
     pandas = import_pandas()
     values_node, name_node, frequency = fields(payload, object, object, object)
     values, name = _read_values(values_node, read), read.of(name_node)
+    if values.dtype == object:
+        list(map(hash, values))  # pandas would find out when it shows them
     index = pandas.Index(values, dtype=values.dtype, name=name)
     if frequency is None:
         return index

@@ -12,7 +12,7 @@ DEEPEST = 100  # values inside values
 MOST_COST = 6_000_000  # an item of a list costs 1, a container 8 or so, a table 500: about a byte times 50, or 2 µs
 LONGEST_TEXT = 2**14  # characters or bytes; beyond, a blob
 LEAST_BLOB = 2**10  # bytes of an array; below, it lies in the structure
-MOST_ALIKE = 64  # keys of one dict or set with the same hash: a table of them takes quadratic time
+MOST_ALIKE = 200  # keys of a dict or set with one hash: it takes quadratic time; powers of two have only 61 hashes
 CONSTANT = {NoneType, bool, float}
 NATIVE = {NoneType, bool, int, float, str, bytes}
 

@@ -125,7 +125,8 @@ class Recorder:
 
     def _in_a_session(self, action: Callable[[], Result]) -> Result:
         try:
-            return action()
+            with self.db.no_autoflush:  # what is written goes in one go, at the end
+                return action()
         finally:
             self.db.remove()  # rolls back what was not committed
 
@@ -232,7 +233,6 @@ class Recorder:
     def _one(self, table: Any, **fields: str) -> Any:
         found = self.db.query(table).filter_by(**fields).one_or_none()
         if found is None:
-            found = table(**fields)
+            found = table(id=api.new_uuid(), **fields)
             self.db.add(found)
-            self.db.flush()  # its id
         return found

@@ -19,6 +19,8 @@ from nbgrader.converters import Autograde
 from shoshin.classroom.submitted import refused_files
 
 TIMESTAMP = "timestamp.txt"
+# In a student's id: what would run on the formgrader's pages, which do not escape it, or misleads nbgrader's search.
+ACTIVE = re.compile(r"[<>\"\\*?\[\]\x00-\x1f\x7f]")
 Files = dict[str, bytes]  # relative path, with slashes → content
 
 
@@ -57,10 +59,6 @@ def source_files(settings: Autograde, assignment: str) -> Files:
     return {name: content for name, content in files.items() if name not in students_own}
 
 
-# In a student's id: what would run on the formgrader's pages, which do not escape it, or misleads nbgrader's search.
-ACTIVE = re.compile(r"[<>\"\\*?\[\]\x00-\x1f\x7f]")
-
-
 def read_submission(
     settings: Autograde, assignment: str, student: str, notebooks: Iterable[str], given: Files
 ) -> Submission:
@@ -74,7 +72,7 @@ def read_submission(
         raise NotReadable(f"the folder's name {student!r} is no student's id; give it the student's")
     folder = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
     if why := refused_files(folder).get("."):
-        raise NotReadable(f"{folder} {why}")
+        raise NotReadable(f"{folder} was not read: {why}")
     found: Files = {}
     refused = []
     for name in notebooks:

@@ -15,7 +15,7 @@ import shoshin.graders
 from shoshin.classroom.model import CannotGrade, Graded, Unit
 from shoshin.classroom.server import GradingServer, Process, start
 
-MOST_UNITS = 50  # for one process: what grade cells leave behind in it goes with it
+MOST_UNITS = 500  # for one process: what grade cells leave behind in it goes with it
 
 
 def processors() -> int:
@@ -76,7 +76,7 @@ class Workers:
                 if isinstance(outcome, Exception):
                     raise outcome
                 return outcome
-            raise Died("the process that graded it ended, twice")
+            raise Died("the process that graded it ended, twice. Is there enough memory?")
         finally:
             self._free.put(worker)
 
