@@ -29,7 +29,7 @@ def course_new(
 def course_grade(
     folder: Annotated[Path, typer.Argument(readable=False, metavar="DIR", help="The course.")],
     assignment: Annotated[str, typer.Argument(help="The name of an assignment.")],
-    workers: Annotated[int | None, typer.Option(min=1, help="Grading processes; as many as processors.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Grading processes; by default one per processor.")] = None,
     scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster: tcp://…")] = "",
     trust_students: Annotated[
         bool, typer.Option("--trust-students", help="Run the students' code without a sandbox.")

@@ -151,7 +151,10 @@ class Grading:
         if is_remote(value):
             return self._odd(cell, "with an object of the student's")
         if isinstance(value, numbers.Real) and not isinstance(value, bool):
-            score = float(value)
+            try:
+                score = float(value)
+            except OverflowError:
+                score = math.inf
             if not (math.isfinite(score) and 0 <= score <= most):
                 return self._odd(cell, f"with {score:g}, which is no score between 0 and {most:g}")
             return CellResult((_result({"text/plain": f"{score!r}"}),), score)

@@ -78,7 +78,7 @@ class Limits:
     grade_seconds: float = 120.0  # wall-clock, for one grade cell with all that it calls
     total_seconds: float = 600.0  # wall-clock, for the submission
     cpu_seconds: int = 600  # for one process
-    memory_mb: int = 2048  # beyond what the libraries take, for one process, and for all of them together
+    memory_mb: int = 4096  # beyond what the libraries take, for one process (its addresses) and all together (in use)
     scratch_mb: int = 256  # all that can be written
     file_mb: int = 128
     processes: int = 64  # and threads
