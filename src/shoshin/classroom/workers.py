@@ -108,6 +108,8 @@ class Worker:
 
 def work(descriptor: int) -> None:
     """Grade one unit after the other, until the other side of the socket is closed."""
+    # nbformat imports jsonschema, which would build a grammar for internationalised URIs: 2 s that nobody here needs.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     connection: Connection[Any, Any] = Connection(descriptor)
     with contextlib.suppress(EOFError, OSError):
         address, environment, sys.path[:], shoshin.graders.__path__[:] = connection.recv()
