@@ -147,14 +147,16 @@ SUBMISSIONS = (
     right("has-pipes", "a named pipe and a socket beside the notebook", pipes, stock="stopped"),
     right("has-no-rights", "files and folders without any rights", unreadable, stock="held"),
     right("is-large", "a sparse file of a terabyte", large, stock="stopped"),
-    right("has-many-files", "two thousand files", many),
+    Hostile("has-many-files", "two thousand files", "double", write(**RIGHT), {}, "held", many, refused=True),
     right("has-odd-names", "names with line breaks, dashes, half characters and dollars", odd_names, stock="stopped"),
     right("runs-in-circles", "links to itself and to its parent", loop, stock="stopped"),
     Hostile("bad-timestamp", "a timestamp that is no time: late or not?", "double", write(**RIGHT), {}, "stopped",
             timestamp("yesterday, I swear\udcff"), refused=True),
     # Names of students: an id is the name of a folder, and stands in the gradebook and in pages.
     *(right(name, "the name of the folder itself", lambda path, words: None)
-      for name in ("x' OR '1'='1", '<img src=x onerror="alert(1)">', "-rf", "$(touch x); `id` %s", "Zoë 學生",
+      for name in ("x' OR '1'='1", "-rf", "$(touch x); `id` %s", "Zoë 學生",
                    "a+b@c.org")),
+    Hostile('<img src=x onerror="alert(1)">', "the name of the folder itself", "double", write(**RIGHT), {}, "held",
+            lambda path, words: None, refused=True),
     right("future-timestamp", "a timestamp in the year 9999", timestamp("9999-12-31 23:59:59 UTC")),
 )  # fmt: skip

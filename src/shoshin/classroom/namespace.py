@@ -73,7 +73,7 @@ class Namespace(dict[str, Any]):
             raise KeyError(name)
         value = found[0]
         if is_remote(value):
-            return declared(value) if name in self.classes else value
+            return declared(value, name in self.classes)
         # The same object as before, if it is the same still: a test may have changed it, and means that one.
         fingerprint = self.session.dump(value)
         if name not in self.fetched or self.fetched[name][0] != fingerprint:
@@ -112,6 +112,7 @@ class Namespace(dict[str, Any]):
         last = statements[-1] if statements and not source.rstrip().endswith(";") else None
         self.testing = True
         self.fetched = {}
+        self.session.objects.remotes.clear()  # what another test has made, it has not made for this one
         self.session.seeded = any(map(seeds, statements))
         try:
             with quiet(), time_limit(seconds):

@@ -212,10 +212,10 @@ def is_remote(value: Any) -> bool:
     return issubclass(type(value), Remote)
 
 
-def declared(value: Any) -> Any:
+def declared(value: Any, asked_for: bool = True) -> Any:
     """Mark a class as one that the task asks for: what the test makes with it may be compared and reckoned with."""
     if is_remote(value):
-        object.__setattr__(value, "_declared", bool(_number(value) & CLASS))
+        object.__setattr__(value, "_declared", asked_for and bool(_number(value) & CLASS))
     return value
 
 
