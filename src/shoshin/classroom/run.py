@@ -141,7 +141,7 @@ class Run:
 
     def _stream(self, students: Sequence[str], last: bool = False) -> None:
         """Keep the pool busy and record what comes out of it; at most two units for each process are in memory."""
-        units = ((one, name) for student in students if (one := self._begin(student)) for name in one.units)
+        units = self._units(students)
         under_way: dict[Future[Graded], tuple[UnderWay, str]] = {}
         while True:
             for one, name in itertools.islice(units, max(0, 2 * self.pool.count - len(under_way))):
@@ -153,6 +153,13 @@ class Run:
                 one.results[name] = future
                 if len(one.results) == len(one.units):
                     self._finish(one, last)
+
+    def _units(self, students: Sequence[str]) -> Iterator[tuple[UnderWay, str]]:
+        """Yield each notebook that is to be graded, with the submission that it belongs to, when it is wanted."""
+        for student in students:
+            if one := self._begin(student):
+                for name in one.units:
+                    yield one, name
 
     def _begin(self, student: str) -> UnderWay | None:
         try:
