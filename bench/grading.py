@@ -31,7 +31,7 @@ from nbgrader.api import Gradebook
 
 from shoshin.classroom.course import new_course
 
-EXERCISES = ("fundamentals/projections", "data/tidy_tables")
+EXERCISES = ["fundamentals/projections", "data/tidy_tables"]
 PLAIN = """\
 import os, sys
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
@@ -49,8 +49,10 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=60)
     parser.add_argument("--few", type=int, default=6)
     parser.add_argument("--memory", type=int, nargs="*", default=[])
+    parser.add_argument("--exercises", nargs="+", default=list(EXERCISES), metavar="EXERCISE")
     parser.add_argument("--skip-plain", action="store_true", help="measure only our own command")
     asked = parser.parse_args()
+    EXERCISES[:] = asked.exercises
     with tempfile.TemporaryDirectory(prefix="bench-grading-") as folder:
         base = Path(folder)
         make_course(base / "made")

@@ -18,10 +18,13 @@ Function = Callable[..., Any]
 class Known:
     """What the reference (by case) and the mistakes (by mistake and case) came to, on the cases of one seed.
 
-    `nudged` holds what the reference came to on inputs that differ in their last digit.
+    `nudged` holds what the reference came to on inputs that differ in their last digit; `cases` the cases themselves,
+    if all of them are data, of which every answer gets a copy; `before` how they looked when they were drawn.
     """
 
     seed: int
+    cases: dict[str, Any] | None = None
+    before: dict[str, Any] = field(default_factory=dict)
     expected: dict[str, Any] = field(default_factory=dict)
     nudged: dict[str, list[Any]] = field(default_factory=dict)
     warm: bool = False

@@ -61,8 +61,7 @@ def with_cells(table: Any, change: Callable[[Any], Any]) -> Any:
     """Return a DataFrame or Series whose cells, where they hold objects of any kind, went through `change`."""
     if table.ndim == 2:
         for place, dtype in enumerate(table.dtypes):
-            column = table.iloc[:, place]
-            if dtype.kind == "O" and _changeable(column):
+            if dtype.kind == "O" and _changeable(column := table.iloc[:, place]):
                 table.isetitem(place, with_cells(column, change))
         return table
     if table.dtype.kind != "O" or not _changeable(table):

@@ -11,6 +11,7 @@ import pandas as pd
 
 from shoshin.check.arrays import as_array, same_entries
 from shoshin.check.describe import Where, at, kind, listed, shown, two_shown
+from shoshin.check.libraries import CONSTANT
 
 if TYPE_CHECKING:
     from shoshin.check.rules import Compare
@@ -25,6 +26,8 @@ def table_difference(expected: Any, got: Any, rules: Compare, where: Where, diff
 
     Names of a Series or an index are not compared. Missing values are equal whatever stands for them.
     """
+    if identical(expected, got):
+        return None
     if isinstance(expected, pd.DataFrame):
         if found := _labels_difference(list(expected.columns), list(got.columns), rules, where):
             return found
@@ -53,11 +56,39 @@ def table_difference(expected: Any, got: Any, rules: Compare, where: Where, diff
     return None
 
 
+def identical(one: Any, other: Any) -> bool:
+    """Tell, fast, whether two pandas objects hold the same, dtype by dtype and cell by cell; in doubt it says no."""
+    if type(one) is not type(other) or one.shape != other.shape:
+        return False
+    if isinstance(one, pd.Index):
+        return one.nlevels == other.nlevels == 1 and one.name == other.name and _identical_cells(one, other)
+    if not identical(one.index, other.index):
+        return False
+    if isinstance(one, pd.Series):
+        return _identical_cells(one, other)
+    columns = zip(one.items(), other.items(), strict=True)
+    return identical(one.columns, other.columns) and all(_identical_cells(a, b) for (_, a), (_, b) in columns)
+
+
+def _identical_cells(one: Any, other: Any) -> bool:
+    """Compare two Series or indexes of the same length."""
+    if one.dtype != other.dtype:
+        return False
+    if isinstance(one.dtype, np.dtype) and one.dtype.kind in "biufcmM":
+        return np.asarray(one).tobytes() == np.asarray(other).tobytes()
+    return all(a is b or _same_constant(a, b) for a, b in zip(one.tolist(), other.tolist(), strict=True))
+
+
+def _same_constant(one: Any, other: Any) -> bool:
+    kind = type(one)
+    return kind is type(other) and kind in CONSTANT and bool(one == other or (one != one and other != other))
+
+
 def table_array(table: Any) -> np.ndarray:
     """Return the values of a pandas object as an array, (rows,) or (rows, columns), with missing values as NaN."""
     if not isinstance(table, pd.DataFrame):
         return _values(table)
-    columns = [_values(table.iloc[:, place]) for place in range(table.shape[1])]
+    columns = [_values(column) for _, column in table.items()]
     if len({array.dtype.kind in "iufc" or array.dtype.kind for array in columns}) == 1:
         return np.stack(columns, axis=1)
     return np.stack([array.astype(object) for array in columns], axis=1) if columns else np.empty(table.shape)
@@ -106,7 +137,7 @@ def _columns(table: Any, rules: Compare) -> Columns:
         return index | {"the value": _values(table)}
     names = [f"column {shown(label)}" for label in table.columns]
     names = [name if names.count(name) == 1 else f"{name} (number {place})" for place, name in enumerate(names)]
-    return index | {name: _values(table.iloc[:, place]) for place, name in enumerate(names)}
+    return index | {name: _values(column) for name, (_, column) in zip(names, table.items(), strict=True)}
 
 
 def _values(column: Any) -> np.ndarray:

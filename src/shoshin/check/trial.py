@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import hashlib
 import zlib
 from collections.abc import Callable
@@ -31,9 +33,20 @@ class Trial:
 
     def __init__(self, check: Check, seed: int) -> None:
         self.check, self.seed = check, seed
-        with caught_warnings():  # whatever drawing them may warn of is not the learner's
-            self.cases = cases_of(check, seed)
         self.known = check.known(seed)
+        if self.known.cases is None:
+            self._draw()
+        else:
+            self.cases = self.known.cases
+
+    def _draw(self) -> None:
+        with caught_warnings():  # whatever drawing them may warn of is not the learner's
+            self.cases = cases_of(self.check, self.seed)
+        before = {name: plain(case) for name, case in self.cases.items()}
+        self.known.before = {name: without_foreign(case) for name, case in before.items()}
+        with contextlib.suppress(Exception):  # what cannot be copied (a generator, a model) may have been used up
+            copy.deepcopy(self.cases)
+            self.known.cases = None if any(map(has_foreign, before.values())) else self.cases
 
     def attempt(self, answer: Any, name: str, seconds: float | None = None) -> Outcome:
         """Return what an answer comes to on the case called `name`."""
@@ -121,9 +134,9 @@ class Trial:
         return outcome.changed
 
     def _changed(self, name: str, outcome: Outcome) -> list[str]:
-        before = plain(self.cases[name])
+        before = self.known.before[name]
         names = _argument_names(self.check, len(before))
-        pairs = zip(names, without_foreign(before), without_foreign(outcome.arguments), strict=True)
+        pairs = zip(names, before, without_foreign(outcome.arguments), strict=True)
         return [
             argument
             for argument, was, is_now in pairs

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import builtins
 import contextlib
 import io
 import sys
+import tempfile
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -109,13 +112,33 @@ def _text(value: Any) -> str:
 
 def new_shell(output_kb: int) -> Shell:
     """Return the process's shell; its streams become sys.stdout and sys.stderr."""
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    shell = Shell.instance(config=config)
+    shell = Shell.instance(config=_settings())
     shell.outputs = Outputs(output_kb * 1024)
     sys.stdout, sys.stderr = Stream("stdout", shell.outputs), Stream("stderr", shell.outputs)  # type: ignore[assignment]
     return shell
+
+
+def prepare() -> None:
+    """Use a shell once and forget it, so that no fork has to load and compile what a shell needs."""
+    main, builtin, streams = sys.modules["__main__"], dict(vars(builtins)), (sys.stdout, sys.stderr)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            shell = Shell(config=_settings(), ipython_dir=folder)
+            shell.outputs = Outputs(1024)
+            run_cell(shell, "import math\nmath.pi")
+            atexit.unregister(shell.atexit_operations)
+            shell.restore_sys_module_state()
+    finally:
+        sys.modules["__main__"], (sys.stdout, sys.stderr) = main, streams
+        for name in vars(builtins).keys() - builtin.keys():
+            delattr(builtins, name)
+
+
+def _settings() -> Config:
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    return config
 
 
 def run_cell(shell: Shell, source: str) -> list[dict[str, Any]]:

@@ -26,11 +26,10 @@ from shoshin.check import answer as answers
 from shoshin.check import card, check, describe, judging, libraries, outcome, plain, record, tables  # noqa: F401
 from shoshin.check import progress as _progress  # noqa: F401
 from shoshin.check.timelimit import OutOfTime, time_limit
-from shoshin.classroom import codec, sandbox
+from shoshin.classroom import codec, sandbox, shell
 from shoshin.classroom.linux import collapse
 from shoshin.classroom.model import Limits
 from shoshin.classroom.remote import CALLABLE, CLASS, DATA_LIKE, EXCEPTION, FLAGS, MODULE
-from shoshin.classroom.shell import new_shell, run_cell
 from shoshin.classroom.wire import Ended, Wire
 
 MOST_FUNCTIONS = 64
@@ -69,7 +68,7 @@ class Worker:
 
     def __init__(self, wire: Wire, limits: Limits) -> None:
         self.wire, self.limits = wire, limits
-        self.shell = new_shell(limits.output_kb)
+        self.shell = shell.new_shell(limits.output_kb)
         self.names: dict[str, Any] = self.shell.user_ns
         self.given = set(self.names)
         self.held: dict[int, Any] = {}
@@ -112,7 +111,7 @@ class Worker:
         """Run a cell and return its outputs."""
         try:
             with time_limit(seconds):
-                return run_cell(self.shell, source)
+                return shell.run_cell(self.shell, source)
         except OutOfTime:
             text = f"This cell had not finished after {seconds:g} seconds, so it was ended."
             self.shell.outputs.add("error", ename="OutOfTime", evalue=text, traceback=[text])
@@ -342,6 +341,7 @@ class SilentCheck:
 def ready_to_fork() -> None:
     """Do in the fork server, once, what would cost every fork its time."""
     sandbox.prepare()
+    shell.prepare()
     collapse()
 
 

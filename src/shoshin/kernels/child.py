@@ -112,10 +112,11 @@ def forget_the_server() -> None:
         loaded["numpy"].random.seed()
     if "torch" in loaded:
         loaded["torch"].default_generator.seed()
-    if "threadpoolctl" in loaded:
+    threads = openblas_threads()
+    if "threadpoolctl" in loaded and threads > 1:  # it has been loaded with one; to find it takes time
         for pool in loaded["threadpoolctl"].ThreadpoolController().lib_controllers:
             if pool.internal_api == "openblas":
-                pool.set_num_threads(openblas_threads())
+                pool.set_num_threads(threads)
 
 
 def openblas_threads() -> int:

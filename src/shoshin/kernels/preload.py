@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import gc
 import importlib
 import os
@@ -51,6 +52,11 @@ def preload(modules: Sequence[str]) -> tuple[dict[str, float], dict[str, str], l
             raise NotForkable(module, f"its import starts {threads} thread{'s'[: threads > 1]}")
         imported[module] = round(time.perf_counter() - began, 3)
     del builtins.get_ipython  # type: ignore[attr-defined]
+    if "matplotlib.backends" in sys.modules:  # which backends are installed: every child would look for them
+        with contextlib.suppress(ImportError):  # Matplotlib before 3.9
+            from matplotlib.backends import backend_registry
+
+            backend_registry.list_all()
     gc.collect()
     gc.freeze()  # or every child's first collection would copy all these pages
     return imported, left_out, seen
