@@ -1,6 +1,6 @@
 """Grade one class with plain nbgrader and with `shoshin course grade`, in one run, and compare.
 
-    python bench/grading.py [--students 60] [--few 6] [--memory 50 500]
+    python bench/grading.py [--students 60] [--few 6] [--exercises EXERCISE …] [--memory 50 500]
 
 Two exercises, a class of which every third student has made one of the mistakes that the grader names and every tenth
 has not begun. The scores must be equal. Measured are the two commands from start to end, for the class and for a few
@@ -130,9 +130,11 @@ def mistakes(exercise: str) -> list[tuple[str, str]]:
     found = []
     for check in [each for each in vars(module).values() if isinstance(each, Check) and not each.value]:
         for name, function in check.mistakes.items():
+            if not inspect.isfunction(function):
+                continue
             names = set(inspect.getclosurevars(function).globals) - {"np", "pd"}
             source = textwrap.dedent(inspect.getsource(function))
-            if inspect.isfunction(function) and not names and source.startswith("@"):
+            if not names and source.startswith("@"):
                 found.append(
                     (check.name, source[source.index("def ") :].replace(f"def {name}", f"def {check.name}", 1))
                 )

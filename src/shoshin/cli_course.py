@@ -43,14 +43,22 @@ def course_grade(
     Unchanged submissions are not graded again; after an interruption it goes on where it stopped. Exit 0 only if every
     submission has been graded.
     """
+    import contextlib
     import json
 
-    from shoshin.classroom.progress import Display
-    from shoshin.classroom.run import grade_assignment
-    from shoshin.classroom.workers import processors
+    from shoshin.classroom.ahead import server_ahead
 
     try:
-        with Display(f"Grading {assignment}", quiet=as_json) as display:
+        with contextlib.ExitStack() as stack:
+            server = None if scheduler else server_ahead(folder, assignment)
+            if server:
+                stack.enter_context(server)
+
+            from shoshin.classroom.progress import Display
+            from shoshin.classroom.run import grade_assignment
+            from shoshin.classroom.workers import processors
+
+            display = stack.enter_context(Display(f"Grading {assignment}", quiet=as_json))
             report = grade_assignment(
                 folder,
                 assignment,
@@ -60,6 +68,7 @@ def course_grade(
                 force=force,
                 students=student or (),
                 progress=display,
+                server=server,
             )
     except KeyboardInterrupt:
         typer.echo("\nStopped. All that is recorded stays; run it again to go on.", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 from nbgrader.api import Student
 from nbgrader.converters import Autograde
 
+from shoshin.classroom.ahead import packages_in
 from shoshin.classroom.autograded import Folder
 from shoshin.classroom.blueprint import blueprint
 from shoshin.classroom.canonical import canonicalise
@@ -20,7 +20,6 @@ from shoshin.classroom.model import Blueprint, CannotGrade, Graded, Limits, Unit
 from shoshin.classroom.record import Recorder
 from shoshin.classroom.student_folder import NotReadable, Submission, read_submission, source_files, students_of
 from shoshin.errors import ShoshinError
-from shoshin.kernels.owner import STACK
 
 MOST_OF_AN_ID: int = Student.id.type.length
 
@@ -64,8 +63,7 @@ class Assignment:
         """Return the packages that the assignment's code uses, of those that take time to import."""
         code = [cell.source for notebook in self.blueprints.values() for cell in notebook.cells]
         code += [grader_source(notebook.exercise) for notebook in self.blueprints.values()]
-        words = {*re.findall(r"\w+", "\n".join(code))}
-        return sorted({module.partition(".")[0] for module in STACK} & words)
+        return packages_in(code)
 
     def students(self, wanted: Sequence[str] = ()) -> list[str]:
         """Return the ids of those who have handed in; of these, those that are wanted, if any are named."""

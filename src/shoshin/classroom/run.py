@@ -53,11 +53,13 @@ def grade_assignment(
     force: bool = False,
     students: Sequence[str] = (),
     progress: Callable[[Event], None] | None = None,
+    server: GradingServer | None = None,
 ) -> Report:
     """Grade what is new or changed among the submissions of an assignment, and record it in the gradebook.
 
     `students` restricts it to these; `force` grades the unchanged as well. With `scheduler`, the address of a Dask
-    scheduler, the units are graded there. `progress` is told of every submission.
+    scheduler, the units are graded there. `progress` is told of every submission. `server` may have been started
+    ahead; the caller closes it.
 
     Raises:
         ShoshinError: if nothing can be graded, or the grading had to be stopped; what is recorded stays.
@@ -78,7 +80,7 @@ def grade_assignment(
         stack.callback(recorder.close)
         work = Assignment(settings, assignment, trusted, recorder)
         chosen = work.students(students)
-        pool = stack.enter_context(open_pool(work, workers, scheduler))
+        pool = stack.enter_context(open_pool(work, workers, scheduler, server))
         run = Run(work, pool, force, progress or (lambda event: None))
         run.grade(chosen)
         run.summarise(chosen)
@@ -103,7 +105,7 @@ def alone(root: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def open_pool(work: Assignment, workers: int, scheduler: str) -> Iterator[Pool]:
+def open_pool(work: Assignment, workers: int, scheduler: str, ahead: GradingServer | None = None) -> Iterator[Pool]:
     """Open the pool: a Dask cluster, or grading processes on this machine."""
     if scheduler:
         from shoshin.classroom.cluster import Cluster
@@ -111,8 +113,11 @@ def open_pool(work: Assignment, workers: int, scheduler: str) -> Iterator[Pool]:
         with contextlib.closing(Cluster(scheduler, work.packages(), work.trusted)) as cluster:
             yield cluster
     else:
-        with GradingServer(work.packages()) as server, contextlib.closing(Workers(server, workers)) as pool:
-            yield pool
+        needed = work.packages()
+        with contextlib.ExitStack() as stack:
+            fits = ahead and ahead.packages.issuperset(needed)
+            server = ahead if ahead and fits else stack.enter_context(GradingServer(needed))
+            yield stack.enter_context(contextlib.closing(Workers(server, workers)))
 
 
 class Run:

@@ -31,6 +31,7 @@ class GradingServer:
 
     def __init__(self, packages: Sequence[str] | None = None) -> None:
         wanted = [module for module in STACK if not module.startswith(KERNEL)]
+        self.packages = {module.partition(".")[0] for module in STACK} if packages is None else {*packages}
         if packages is not None:
             wanted = [module for module in wanted if module.partition(".")[0] in packages]
         environment = {name: os.environ[name] for name in HARMLESS if name in os.environ}
