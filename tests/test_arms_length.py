@@ -278,3 +278,107 @@ def test_without_a_sandbox_nothing_is_graded_unless_the_students_are_trusted(ser
     with pytest.raises(CannotGrade, match="switched off"):
         grade(Unit("ada", blueprint, Canonical(())), server)
     assert "trusted" in grade(Unit("ada", blueprint, Canonical(()), trusted=True), server).sandbox
+
+
+CLASSES = """\
+import abc, enum
+from collections import namedtuple
+from dataclasses import dataclass
+@dataclass(frozen=True)
+class Point:
+    x: float
+    y: float
+Span = namedtuple("Span", "first last")
+class Colour(enum.Enum):
+    RED = 1
+    GREEN = 2
+class Node:
+    __slots__ = ("item", "rest")
+    def __init__(self, item, rest=None):
+        self.item, self.rest = item, rest
+class Shape(abc.ABC):
+    @abc.abstractmethod
+    def area(self): ...
+class Account:
+    def __init__(self):
+        self.entries = []
+"""
+WITH_CLASSES = """\
+def mirror(point): return Point(-point.x, point.y)
+def span(values): return Span(min(values), max(values))
+def other(colour): return Colour.GREEN if colour is Colour.RED else Colour.RED
+def push(node, item): return Node(item, node)
+def ring():
+    node = Node(1)
+    node.rest = node
+    return node
+class Square(Shape):
+    def __init__(self, side): self.side = side
+    def area(self): return self.side ** 2
+def pay(account, amount): account.entries.append(amount)
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert mirror(Point(1, 2)) == Point(-1, 2) and isinstance(mirror(Point(0, 0)), Point)",
+        "assert mirror(mirror(Point(3, 4))).x == 3 and mirror(Point(1, 2)) != Point(1, 2)",
+        "assert span([3, 1]) == (1, 3) == Span(1, 3) and span([5]).last == 5 and type(span([5])) is Span",
+        "assert other(Colour.RED) is Colour.GREEN and other(other(Colour.RED)) is Colour.RED",
+        "found = push(push(None, 1), 2)\nassert (found.item, found.rest.item, found.rest.rest) == (2, 1, None)",
+        "found = push(Node(1), 2)\nassert type(found) is Node and found.rest.item == 1",
+        "round = ring()\nassert round.rest is round",
+        "assert isinstance(Square(3), Shape) and Square(3).area() == 9",
+        "found = push(None, 1)\npush(found, 2)\nassert found.item == 1 and found.rest is None",
+        "account = Account()\npay(account, 5)\npay(account, 7)\nassert account.entries == [5, 7]",
+    ],
+)
+def test_instances_of_classes_that_the_teacher_gives_cross_both_ways(server, test) -> None:
+    assert scores(server, (GIVEN, CLASSES), (ANSWER, WITH_CLASSES), (TEST, test)) == [2]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "class Point:\n    def __eq__(self, other): return True\n    x = -1\ndef mirror(point): return Point()",
+        "class Liar(Point):\n    def __init__(self): pass\n    def __eq__(self, other): return True\n"
+        "def mirror(point): return Liar()",
+        "Point.__eq__ = lambda self, other: True\ndef mirror(point): return point",
+        "def mirror(point):\n    import gc\n    found = Point(0, 0)\n    object.__setattr__(found, '__class__', int)\n"
+        "    return found",
+    ],
+)
+def test_what_only_looks_like_an_instance_of_a_given_class_earns_nothing(server, answer) -> None:
+    test = "assert mirror(Point(1, 2)) == Point(-1, 2)"
+    assert scores(server, (GIVEN, CLASSES), (ANSWER, answer, "mirror"), (TEST, test)) == [0]
+
+
+def test_input_that_a_test_replaces_is_replaced_for_the_student_and_comes_back(server) -> None:
+    answer = "def ask():\n    return int(input('a number: ')) + 1\ndef greet(): print('Hello', end='!')"
+    tests = [
+        "from unittest.mock import patch\nwith patch('builtins.input', return_value='7') as asked:\n"
+        "    assert ask() == 8\nasked.assert_called_once_with('a number: ')",
+        "import io, sys\nbefore, sys.stdin = sys.stdin, io.StringIO('3\\n4\\n')\n"
+        "try:\n    assert (ask(), ask()) == (4, 5)\nfinally:\n    sys.stdin = before",
+        "from unittest.mock import patch\nwith patch('builtins.print') as said:\n    greet()\n"
+        "said.assert_called_once_with('Hello', end='!')\n",
+        "try:\n    ask()\nexcept (EOFError, OSError, RuntimeError):\n    pass\nelse:\n    assert False",
+    ]
+    assert scores(server, (ANSWER, answer), *((TEST, test) for test in tests)) == [2] * 4
+
+
+def test_files_that_a_test_writes_are_there_for_the_student_and_nothing_comes_back(server) -> None:
+    answer = (
+        "def lines(path):\n    with open(path) as file: return len(file.readlines())\n"
+        "def save(path):\n    with open(path, 'w') as file: file.write('evil = 1')"
+    )
+    tests = [
+        "import os\nos.mkdir('deep')\nfor name in ('three.txt', 'deep/three.txt'):\n    with open(name, 'w') as file:\n"
+        "        file.write('a\\nb\\nc\\n')\n    assert lines(name) == 3",
+        "with open('three.txt', 'a') as file: file.write('d')\nassert lines('three.txt') == 4",
+        "import os\nos.remove('three.txt')\ntry:\n    lines('three.txt')\nexcept FileNotFoundError: pass\n"
+        "else: assert False",
+        "save('numbers.py')\nimport os\nassert not os.path.exists('numbers.py')",
+    ]
+    assert scores(server, (ANSWER, answer), *((TEST, test) for test in tests)) == [2] * 4

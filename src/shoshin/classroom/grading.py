@@ -86,7 +86,8 @@ class Grading:
         before = Check.judged_by
         Check.judged_by = self.judge
         try:
-            with self.session, self.clean, _folder(self.unit.files):
+            with self.session, self.clean, _folder(self.unit.files) as folder:
+                self.session.watch(folder)
                 results = tuple(self._result(cell) for cell in self.unit.submission.cells)
         finally:
             Check.judged_by = before
@@ -179,9 +180,9 @@ class Grading:
 
 
 @contextlib.contextmanager
-def _folder(files: Sequence[tuple[str, bytes]]) -> Iterator[None]:
+def _folder(files: Sequence[tuple[str, bytes]]) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="shoshin-grading-") as folder, folder_with(files, folder):
-        yield
+        yield folder
 
 
 def _trusted(cell: Asked) -> tuple[str, str]:

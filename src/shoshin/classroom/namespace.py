@@ -15,7 +15,7 @@ from typing import Any
 from shoshin.check.timelimit import OutOfTime, time_limit
 from shoshin.classroom.given import bound, names_of, parsed, runnable, seeds
 from shoshin.classroom.model import Asked
-from shoshin.classroom.remote import declared, is_remote
+from shoshin.classroom.remote import can_travel, declared, is_remote
 from shoshin.classroom.session import Session
 
 HARMLESS_MAGICS = {"matplotlib", "config", "load_ext", "autoreload", "precision", "reload_ext"}
@@ -98,6 +98,11 @@ class Namespace(dict[str, Any]):
                 continue
             with contextlib.suppress(Exception, OutOfTime, SystemExit), quiet(), time_limit(seconds):
                 exec(compile(ast.Module([statement], []), "<given>", "exec"), self)
+        self.session.objects.given = {
+            name: value
+            for name, value in self.items()
+            if name in self.given and isinstance(value, type) and value.__module__ == "__main__" and can_travel(value)
+        }
 
     def run_test(self, source: str, seconds: float) -> tuple[bool, Any]:
         """Run a test cell and return (whether it ends with an expression, that expression's value).
@@ -112,7 +117,7 @@ class Namespace(dict[str, Any]):
         last = statements[-1] if statements and not source.rstrip().endswith(";") else None
         self.testing = True
         self.fetched = {}
-        self.session.objects.remotes.clear()  # what another test has made, it has not made for this one
+        self.session.objects.forget()
         self.session.seeded = any(map(seeds, statements))
         try:
             with quiet(), time_limit(seconds):

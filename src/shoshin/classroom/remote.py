@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import collections
 import contextlib
+import enum
 import functools
 import importlib
 import inspect
@@ -50,6 +51,7 @@ class Remote:
         object.__setattr__(self, "_number", number)
         object.__setattr__(self, "_made", False)
         object.__setattr__(self, "_declared", False)
+        object.__setattr__(self, "_given", {})
 
     def __getattr__(self, name: str) -> Any:
         # Libraries look for such names, and would believe what they find: __array_interface__ is an address.
@@ -67,6 +69,11 @@ class Remote:
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:  # type: ignore[override,misc]
+        if given := _get(self, "_given"):
+            names = _get(self, "_ask")("bases", self)
+            for name in names if type(names) is list else []:
+                if type(name) is str and name in given:
+                    return given[name]
         module, name = _type_of(self)
         found = getattr(sys.modules.get(module), name, None) if module != "__main__" and "." not in name else None
         return found if isinstance(found, type) else type(self)
@@ -278,6 +285,9 @@ def _become(argument: Any, state: Any) -> None:
     elif kind is np.ndarray and now.shape == argument.shape and now.dtype == argument.dtype:
         if argument.flags.writeable:
             argument[...] = now
+    elif kind.__module__ == "__main__" and not isinstance(argument, (tuple, enum.Enum)) and now is not argument:
+        getattr(argument, "__dict__", {}).clear()
+        set_fields(argument, fields_of(now))
     elif kind.__name__ in ("DataFrame", "Series") and not now.equals(argument):
         argument._update_inplace(now)
     elif kind.__name__ == "Tensor" and now.shape == argument.shape and not argument.requires_grad:
@@ -289,8 +299,60 @@ def cached(size: int | None, function: Callable[..., Any]) -> Any:
     return functools.lru_cache(size)(function)
 
 
+def can_travel(kind: type) -> bool:
+    """Tell whether an instance of a class that the teacher gives is its fields, and can be made anew from them."""
+    if issubclass(kind, enum.Enum) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+        return True
+    try:
+        object.__new__(kind)
+    except TypeError:  # a list or an error, say, is more than its fields
+        return inspect.isabstract(kind)
+    return True
+
+
+def fields_of(value: Any) -> Any:
+    """Return what an instance of such a class consists of: the name of a member, the items of a tuple, or fields."""
+    kind = type(value)
+    if issubclass(kind, enum.Enum):
+        return value.name
+    if issubclass(kind, tuple):
+        return list(tuple.__iter__(value))
+    slots = [name for base in kind.__mro__ for name in _slots(base) if hasattr(value, name)]
+    return {**getattr(value, "__dict__", {}), **{name: getattr(value, name) for name in slots}}
+
+
+def _slots(kind: type) -> list[str]:
+    names = vars(kind).get("__slots__", ())
+    return [name for name in ([names] if isinstance(names, str) else names) if name not in ("__dict__", "__weakref__")]
+
+
+def set_fields(value: Any, fields: Any) -> None:
+    """Give an instance the fields that another one has."""
+    for name, field in fields.items():
+        object.__setattr__(value, name, field)
+
+
+def given_class(name: str) -> type:
+    """Return, in the student's process, the class that is there what the teacher's is here."""
+    return vars(sys.modules["__main__"])[name]  # type: ignore[no-any-return]
+
+
+def given_value(name: str, fields: Any) -> Any:
+    """Return, in the student's process, a member or a tuple of a class that the teacher gives."""
+    return _value(given_class(name), fields)
+
+
+def given_object(name: str) -> Any:
+    """Return, in the student's process, an instance of a class that the teacher gives, without fields yet."""
+    return object.__new__(given_class(name))
+
+
+def _value(kind: type, fields: Any) -> Any:
+    return kind[fields] if issubclass(kind, enum.Enum) else tuple.__new__(kind, fields)  # type: ignore[type-var]
+
+
 class Objects:
-    """Makes and knows the proxies of one submission."""
+    """Makes and knows the proxies of one submission. `given` are the classes that the teacher gives, by name."""
 
     def __init__(self, ask: Ask, generation: Callable[[], int]) -> None:
         self.ask, self.generation = ask, generation
@@ -298,6 +360,14 @@ class Objects:
         self.exceptions: dict[tuple[int, int], type[Exception]] = {}
         self.of_exceptions: dict[type, tuple[int, int]] = {}
         self.generations: dict[int, int] = {}
+        self.given: dict[str, type] = {}
+        self.copies: dict[tuple[int, int], Any] = {}  # of instances of such classes, by number
+        self.being_copied: set[tuple[int, int]] = set()
+
+    def forget(self) -> None:
+        """Forget which objects have been met: what one test has made, it has not made for another."""
+        self.remotes.clear()
+        self.copies.clear()
 
     def wrap(self, number: int) -> Any:
         """Return what stands for the object with this number in a test cell."""
@@ -309,6 +379,11 @@ class Objects:
             return known  # `is` means the same here as there
         remote = (RemoteCallable if number & CALLABLE else Remote)(self.ask, number)
         object.__setattr__(remote, "_generation", self.generation())
+        object.__setattr__(remote, "_given", self.given)
+        if self.given and not number & (CLASS | MODULE):
+            module, name = _type_of(remote)
+            if module == "__main__" and name in self.given:
+                return self._copy(key, self.given[name], remote)
         self.remotes[key] = remote
         if number & DATA_LIKE:
             return _data_of(self.ask("plain", remote))
@@ -317,6 +392,24 @@ class Objects:
             if name.partition(".")[0] in MODULES and (name in sys.modules or "." not in name):
                 return importlib.import_module(name)
         return remote
+
+    def _copy(self, key: tuple[int, int], kind: type, remote: Remote) -> Any:
+        """Return what an instance of a class that the teacher gives is here: an instance of the teacher's own class."""
+        if key in self.being_copied:  # it refers to itself
+            return self.copies[key]
+        if issubclass(kind, (tuple, enum.Enum)):
+            return _value(kind, self.ask("fields", remote))
+        copied = self.copies.setdefault(key, object.__new__(kind))
+        self.being_copied.add(key)
+        try:
+            fields = self.ask("fields", remote)
+        finally:
+            self.being_copied.discard(key)
+        if type(fields) is not dict or not all(type(name) is str for name in fields):
+            raise NotTheStudents("something else came than the fields of an object")
+        getattr(copied, "__dict__", {}).clear()
+        set_fields(copied, fields)
+        return copied
 
     def unwrap(self, value: Any) -> int | None:
         """Return the number of an object of the student's; `None` for a value of the grader's.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import enum
 import functools
 import hashlib
 import io
+import os
 import pickle
 import random
 import shutil
@@ -13,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -25,7 +30,7 @@ from shoshin.check.check import Check
 from shoshin.check.timelimit import OutOfTime
 from shoshin.classroom import codec, sandbox
 from shoshin.classroom.model import CannotGrade, Limits
-from shoshin.classroom.remote import Objects, cached
+from shoshin.classroom.remote import Objects, cached, fields_of, given_class, given_object, given_value, set_fields
 from shoshin.classroom.server import Process, start
 from shoshin.classroom.wire import Ended, OutOfPatience, Wire
 
@@ -34,7 +39,13 @@ cloudpickle.register_pickle_by_value(shoshin.graders)  # where the student's cod
 MOST_STARTS = 12  # of one submission: after that its code is not run any more
 GRACE = 5.0  # seconds that the process has beyond a limit that it is to keep by itself
 MOST_ANSWER = 64 * 2**20
+MOST_OF_A_FILE = 32 * 2**20
+ORIGINAL = {"input": builtins.input, "print": builtins.print}  # what a test may put something else in the place of
+STDIN = sys.stdin
+KNOWN_ERRORS = (ValueError, TypeError, KeyError, IndexError, ZeroDivisionError, AttributeError, EOFError)
 TREES = ("exercises", "graders", "notebooks")  # they hold the solutions
+
+Files = dict[str, tuple[int, int]]  # when each was changed, and its size
 
 
 class StudentError(Exception):
@@ -75,6 +86,11 @@ class Session:
         self.shared = b""
         self.probing = False  # a probe runs here: what its functions note, they note here
         self.folder = ""
+        self.replaced: set[str] = set()
+        self.replacements = {name: calling(name) for name in ORIGINAL}
+        self.place: Path | None = None  # the folder that the tests run in
+        self.at_first: Files = {}  # what was in it before the first test
+        self.sent: Files = {}  # what of it the process has
         self.cannot: CannotGrade | None = None  # a test cell may swallow it
 
     def __enter__(self) -> Session:
@@ -104,8 +120,11 @@ class Session:
             Exception: what the student's code raised, as `remote.Objects` makes it.
         """
         self.begin()
-        if self.seeded and request[0] == "call":
-            self._share_generators()
+        if request[0] == "call":
+            if self.seeded:
+                self._share_generators()
+            self._share_builtins()
+            self._share_files()
         until = min(self.until, time.monotonic() + (seconds or self.limits.grade_seconds))
         try:
             self.wire.send(self.dump(request), until)
@@ -130,6 +149,31 @@ class Session:
             self.shared, self.seeded = mark, False
             self.request(("random", *state))
             self.seeded = True
+
+    def watch(self, folder: str) -> None:
+        """From now on, send what a test changes in `folder`, which holds what the process has been given."""
+        self.place = Path(folder)
+        self.sent = self.at_first = files_in(self.place)
+
+    def _share_builtins(self) -> None:
+        """Let the student's code call what a test has put in the place of `input` or `print`."""
+        replaced = {name for name, function in ORIGINAL.items() if getattr(builtins, name) is not function}
+        replaced |= {"input"} if sys.stdin is not STDIN else set()
+        if replaced != self.replaced:
+            self.replaced = replaced
+            self.request(("builtins", {name: self.replacements[name] for name in replaced}))
+
+    def _share_files(self) -> None:
+        """Send the files that a test has written into its folder. Nothing comes back: it could be a module."""
+        if self.place is None:
+            return
+        now = files_in(self.place)
+        if now == self.sent:
+            return
+        changed: dict[str, bytes | None] = {name: None for name in self.sent if name not in now}
+        changed |= {name: content(self.place / name) for name in now if now[name] != self.sent.get(name)}
+        self.sent = now
+        self.request(("files", changed))
 
     def _answer(self, until: float) -> Any:
         while True:
@@ -160,7 +204,7 @@ class Session:
             raise
         except Exception as error:
             # Its message may hold what the test expects.
-            known = type(error) in (ValueError, TypeError, KeyError, IndexError, ZeroDivisionError, AttributeError)
+            known = type(error) in KNOWN_ERRORS
             text = str(error) if self.probing else "a function of the test has raised this"
             return pickle.dumps(("raise", (type(error) if known else RuntimeError)(text)))
 
@@ -176,6 +220,7 @@ class Session:
             raise StudentError("The process had to be started too often, so no more code of this submission is run.")
         self.starts += 1
         self.generation += 1
+        self.replaced, self.sent = set(), self.at_first
         masked = [str(library.PACKAGE), *(str(library.tree(name)) for name in TREES)]
         here, there = socket.socketpair()
         try:
@@ -251,6 +296,8 @@ class Session:
 
     def stays_here(self, function: FunctionType) -> bool:
         """Tell whether a function is called back when the student's code calls it, and not sent."""
+        if function in self.replacements.values():
+            return True
         if hasattr(function.__globals__, "keep_here"):  # of a test cell
             return bool(function.__globals__.keep_here(function))
         return self.probing and bool(function.__closure__)
@@ -260,6 +307,37 @@ class Session:
         if function not in self.callbacks:
             self.callbacks.append(function)
         return self.callbacks.index(function)
+
+
+def calling(name: str) -> Callable[..., Any]:
+    """Return a function that calls whatever the built-in name stands for at that moment."""
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        result = getattr(builtins, name)(*arguments, **options)
+        return str(result) if name == "input" else None
+
+    return call
+
+
+def files_in(folder: Path) -> Files:
+    """Return the files of a folder, by their relative paths."""
+    found: Files = {}
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for name in names:
+            path = os.path.join(place, name)
+            with contextlib.suppress(OSError):
+                status = os.stat(path)
+                if status.st_size <= MOST_OF_A_FILE:
+                    found[os.path.relpath(path, folder)] = (status.st_mtime_ns, status.st_size)
+    return found
+
+
+def content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 class Secret(Exception):
@@ -282,6 +360,8 @@ class Pickler(cloudpickle.Pickler):
         return None
 
     def reducer_override(self, value: Any) -> Any:
+        if found := self._given(value):
+            return found
         if isinstance(value, Check) and not self.session.secrets:
             raise Secret(f"the check {value.name}")
         if (
@@ -296,6 +376,17 @@ class Pickler(cloudpickle.Pickler):
             options = value.cache_parameters()  # type: ignore[attr-defined]
             return cached, (options["maxsize"], value.__wrapped__)
         return super().reducer_override(value)
+
+    def _given(self, value: Any) -> Any:
+        """Return how a class that the teacher gives, or an instance of one, is named in the student's process."""
+        kind, given = type(value), self.session.objects.given
+        if isinstance(value, type) and given.get(value.__name__) is value:
+            return given_class, (value.__name__,)
+        if given.get(kind.__name__) is not kind:
+            return None
+        if issubclass(kind, (tuple, enum.Enum)):
+            return given_value, (kind.__name__, fields_of(value))
+        return given_object, (kind.__name__,), fields_of(value), None, None, set_fields
 
 
 def _is_graders(function: FunctionType) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import collections
+import contextlib
 import enum
 import importlib
 import importlib.abc
@@ -29,10 +31,11 @@ from shoshin.check.timelimit import OutOfTime, time_limit
 from shoshin.classroom import codec, sandbox, shell
 from shoshin.classroom.linux import collapse
 from shoshin.classroom.model import Limits
-from shoshin.classroom.remote import CALLABLE, CLASS, DATA_LIKE, EXCEPTION, FLAGS, MODULE
+from shoshin.classroom.remote import CALLABLE, CLASS, DATA_LIKE, EXCEPTION, FLAGS, MODULE, fields_of
 from shoshin.classroom.wire import Ended, Wire
 
 MOST_FUNCTIONS = 64
+BUILTINS = {"input": builtins.input, "print": builtins.print}
 
 
 def main(descriptor: int, trusted: bool = False, masked: Sequence[str] = ()) -> None:
@@ -75,7 +78,8 @@ class Worker:
         self.numbers: dict[int, int] = {}  # by identity: what is held lives
         self.functions: dict[str, Any] = {}
         self.number = 0
-        sys.path.insert(0, os.getcwd())  # as in a kernel
+        self.folder = os.getcwd()
+        sys.path.insert(0, self.folder)  # as in a kernel
         self.thread = threading.get_ident()
 
     def serve(self) -> None:
@@ -145,6 +149,27 @@ class Worker:
         random.setstate(python)
         np.random.set_state(numpys)
 
+    def do_builtins(self, functions: dict[str, Callable[..., Any]]) -> None:
+        """Put functions of the test in the place of built-in ones, and those that are not named back."""
+        for name, original in BUILTINS.items():
+            setattr(builtins, name, functions.get(name, original))
+
+    def do_files(self, files: dict[str, bytes | None]) -> None:
+        """Write files that the test has written, or remove those that it has removed."""
+        for name, content in files.items():
+            with contextlib.suppress(OSError):
+                if content is None:
+                    os.remove(os.path.join(self.folder, name))
+                    continue
+                path = os.path.join(self.folder, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "wb") as file:
+                    file.write(content)
+
+    def do_fields(self, value: Any) -> Any:
+        """Return the fields of an instance of a class that the teacher gives."""
+        return fields_of(value)
+
     def do_signature(self, function: Any) -> list[Any]:
         """Return [name, kind, [default] or []] of each parameter."""
         parameters = inspect.signature(function).parameters.values()
@@ -169,8 +194,9 @@ class Worker:
         kind, fields = type(value), getattr(type(value), "_fields", ())
         return [plain.plain(value), kind.__name__, [str(field) for field in fields]]
 
-    def do_bases(self, kind: type) -> list[str]:
-        """Return the names of an exception class and its bases."""
+    def do_bases(self, value: Any) -> list[str]:
+        """Return the names of a class and its bases, or of the class of an object and its bases."""
+        kind = value if isinstance(value, type) else type(value)
         return [base.__name__ for base in kind.__mro__]
 
     def do_placeholders(self, value: Any) -> list[str]:
@@ -279,6 +305,8 @@ def _state(value: Any) -> Any:
     if torch is not None and type(value) is torch.Tensor:
         return [value]
     if type(value) in (list, dict, set, bytearray, np.ndarray):
+        return [value]
+    if type(value).__module__ == "__main__" and not isinstance(value, type):  # of a class that the teacher gives?
         return [value]
     pandas: Any = sys.modules.get("pandas")
     return [value] if pandas is not None and type(value) in (pandas.DataFrame, pandas.Series) else []
