@@ -31,7 +31,7 @@ from nbgrader.api import Gradebook
 
 from shoshin.classroom.course import new_course
 
-EXERCISES = ["fundamentals/projections", "data/tidy_tables"]
+EXERCISES = ["fundamentals/projections", "fundamentals/gradient_descent"]
 PLAIN = """\
 import os, sys
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")

@@ -354,6 +354,25 @@ def test_what_only_looks_like_an_instance_of_a_given_class_earns_nothing(server,
     assert scores(server, (GIVEN, CLASSES), (ANSWER, answer, "mirror"), (TEST, test)) == [0]
 
 
+def test_an_object_of_a_given_class_has_the_methods_of_the_teachers_class_only(server) -> None:
+    given = "class Box:\n    def __init__(self): self.items = []\n    def is_full(self): return len(self.items) > 2"
+    answer = "def fill(n):\n    box = Box()\n    box.items += [0] * n\n    return box"
+    hostile = "def fill(n):\n    box = Box()\n    box.is_full = lambda: True\n    return box"
+    test = "assert fill(3).is_full()"
+    assert scores(server, (GIVEN, given), (ANSWER, answer, "fill"), (TEST, test)) == [2]
+    assert scores(server, (GIVEN, given), (ANSWER, hostile, "fill"), (TEST, test)) == [0]
+
+
+def test_a_replaced_input_that_the_student_keeps_asks_nobody_later(server) -> None:
+    answer = (
+        "kept = []\nimport builtins\ndef ask():\n    kept.append(builtins.input)\n    return int(input())\n"
+        "def again():\n    try:\n        return kept[0]()\n    except EOFError:\n        return 'nobody'"
+    )
+    first = "from unittest.mock import patch\nwith patch('builtins.input', return_value='7'):\n    assert ask() == 7"
+    tests = ((TEST, first), (TEST, "assert again() == 'nobody'"))
+    assert scores(server, (ANSWER, answer, "ask again"), *tests) == [2, 2]
+
+
 def test_input_that_a_test_replaces_is_replaced_for_the_student_and_comes_back(server) -> None:
     answer = "def ask():\n    return int(input('a number: ')) + 1\ndef greet(): print('Hello', end='!')"
     tests = [

@@ -19,9 +19,9 @@ class Hostile:
     """One submission. Its name is also the student's.
 
     `deserves` are points by check, without the prefix `check-`; a check that is not named deserves nothing. `stock`
-    says what became of it on plain nbgrader 0.9.6 when it was tried: "fooled" (it got points that it does not deserve),
-    "stopped" (no grade for it, or for those who follow), "unfair" (honest work of its own lost points), "trace"
-    (it read or left what it should not), "held" (no harm; it aims at arm's length itself).
+    says what is to be expected of it on plain nbgrader 0.9.6, where not each of them was tried: "fooled" (it gets
+    points that it does not deserve), "stopped" (no grade for it, or for those who follow), "unfair" (honest work of
+    its own loses points), "trace" (it reads or leaves what it should not), "held" (no harm; it aims at arm's length).
     """
 
     name: str

@@ -61,7 +61,8 @@ class Assignment:
 
     def packages(self) -> list[str]:
         """Return the packages that the assignment's code uses, of those that take time to import."""
-        code = [cell.source for notebook in self.blueprints.values() for cell in notebook.cells]
+        cells = [cell for notebook in self.blueprints.values() for cell in notebook.cells]
+        code = [text for cell in cells for text in (cell.source, cell.imports)]
         code += [grader_source(notebook.exercise) for notebook in self.blueprints.values()]
         return packages_in(code)
 

@@ -49,7 +49,7 @@ def _read_values(node: Any, read: Reader) -> Any:
 def _frame(value: Any, write: Writer) -> list[Any]:
     """Return [columns, index, values of each column]."""
     write.charge(100 * value.shape[1])
-    columns = [_values(value.iloc[:, place], write) for place in range(value.shape[1])]
+    columns = [_values(column, write) for _, column in value.items()]
     return [write.part(value.columns), write.part(value.index), columns]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from IPython.core.inputtransformer2 import TransformerManager
 
 BUILTINS = frozenset(dir(builtins))
+PLAIN_BASES = {"object", "ABC", "Enum", "IntEnum", "StrEnum", "Flag", "NamedTuple", "Protocol"}
 LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)  # what stands in them runs when they are called
 
 
@@ -67,7 +68,8 @@ def needed(cells: tuple[tuple[str, str], ...]) -> dict[int, list[ast.stmt]]:
     """Return what the trusted process has to run of the cells, by position, so that every test finds its names.
 
     `cells` are (role, source) in the teacher's order; the `grade` cells are the tests. A statement of a `given` cell
-    is needed if a test reads a name that it binds, or that it may change (`X.sort()`), or if it seeds a generator.
+    is needed if a test reads a name that it binds, or that it may change (`X.sort()`), if it seeds a generator, or if
+    it is a class of the teacher's own, an instance of which a test may get without naming the class.
     """
     wanted: set[str] = set()
     for role, source in cells:
@@ -75,6 +77,8 @@ def needed(cells: tuple[tuple[str, str], ...]) -> dict[int, list[ast.stmt]]:
             for statement in parsed(source) or []:
                 wanted |= loaded(statement)
     chosen: dict[int, list[ast.stmt]] = {}
+    given = [each for role, source in cells if role == "given" for each in parsed(source) or []]
+    classes = {each.name for each in given if isinstance(each, ast.ClassDef)} | PLAIN_BASES
     modules = set().union(*(bound(each) for _, source in cells for each in _imports(source)))
     for position in range(len(cells) - 1, -1, -1):
         role, source = cells[position]
@@ -83,10 +87,18 @@ def needed(cells: tuple[tuple[str, str], ...]) -> dict[int, list[ast.stmt]]:
         for statement in reversed(parsed(source) or []):
             binds, reads = bound(statement), loaded(statement)
             changes = not binds and bool((reads & wanted) - modules)
-            if binds & wanted or changes or seeds(statement):
+            if binds & wanted or changes or seeds(statement) or _is_plain_class(statement, classes):
                 wanted |= reads
                 chosen.setdefault(position, []).insert(0, statement)
     return chosen
+
+
+def _is_plain_class(statement: ast.stmt, classes: set[str]) -> bool:
+    """Tell whether a statement defines a class that has none of a library's among its bases."""
+    if not isinstance(statement, ast.ClassDef):
+        return False
+    names = {getattr(base, "attr", getattr(base, "id", "")) for base in statement.bases}
+    return names <= classes
 
 
 def _imports(source: str) -> list[ast.stmt]:

@@ -157,8 +157,7 @@ class Session:
 
     def _share_builtins(self) -> None:
         """Let the student's code call what a test has put in the place of `input` or `print`."""
-        replaced = {name for name, function in ORIGINAL.items() if getattr(builtins, name) is not function}
-        replaced |= {"input"} if sys.stdin is not STDIN else set()
+        replaced = {name for name in ORIGINAL if is_replaced(name)}
         if replaced != self.replaced:
             self.replaced = replaced
             self.request(("builtins", {name: self.replacements[name] for name in replaced}))
@@ -309,10 +308,17 @@ class Session:
         return self.callbacks.index(function)
 
 
+def is_replaced(name: str) -> bool:
+    """Tell whether a test has put something else in the place of a built-in function."""
+    return getattr(builtins, name) is not ORIGINAL[name] or (name == "input" and sys.stdin is not STDIN)
+
+
 def calling(name: str) -> Callable[..., Any]:
-    """Return a function that calls whatever the built-in name stands for at that moment."""
+    """Return a function that calls what a test has put in the place of a built-in one."""
 
     def call(*arguments: Any, **options: Any) -> Any:
+        if not is_replaced(name):  # the student's code has kept it: nobody is to be asked at the teacher's terminal
+            raise EOFError
         result = getattr(builtins, name)(*arguments, **options)
         return str(result) if name == "input" else None
 
