@@ -33,7 +33,18 @@ from planted import (
     TITLE,
     WIDGETS,
 )
-from small_course import NBGRADER, as_in, copy_of, environment, gradebook_of, hand_in, points_of, small_course
+from small_course import (
+    ANSWERS,
+    NBGRADER,
+    POINTS,
+    as_in,
+    copy_of,
+    environment,
+    gradebook_of,
+    hand_in,
+    points_of,
+    small_course,
+)
 
 from shoshin.classroom import preprocessors, sandbox
 from shoshin.classroom.gradebook import PATIENCE
@@ -190,6 +201,19 @@ def test_nothing_planted_runs_in_the_formgrader(page: Any, course: Path, formgra
         assert page.get_by_text(OTHER_NAME).count() == 1  # the name, as text
     for place in ("manage_students", "manage_submissions/double", "gradebook/double/double", "manage_students/mallory"):
         assert ran_on(page, f"{formgrader}formgrader/{place}") == []
+
+
+def test_the_button_of_the_formgrader_grades_in_the_sandbox(page: Any, course: Path, formgrader: str) -> None:
+    looks = f"import os\nwords = 'seen' if os.path.exists({str(course / 'gradebook.db')!r}) else 'twice'"
+    handed_in = hand_in(course, "gus", "double", {**ANSWERS["ada"], "words": looks})
+    try:
+        page.goto(f"{formgrader}?token=secret", timeout=LATER)
+        page.goto(f"{formgrader}formgrader/manage_submissions/double", timeout=LATER)
+        page.locator("tr", has_text="gus").locator(".autograde a").click(timeout=LATER)
+        page.get_by_text("Successfully autograded").wait_for(timeout=LATER)
+        assert points_of(course, "double")["gus"] == (POINTS["ada"] if not sandbox.missing() else None)
+    finally:
+        shutil.rmtree(handed_in.parent.parent)
 
 
 def test_a_folders_name_that_would_run_in_the_formgrader_is_refused(course: Path) -> None:
