@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from shoshin.classroom import linux, privileges, sandbox, seccomp
+from shoshin.classroom import sandbox
 from shoshin.classroom.model import Limits
+from shoshin.classroom.sandbox import linux, privileges, seccomp
 
 HERE = Path(__file__).resolve().parent
 USER = 1000

@@ -30,8 +30,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from shoshin.check.plain import Foreign
-from shoshin.classroom import codec_walk
-from shoshin.classroom.codec import BadData, NotData, decode, encode
+from shoshin.classroom.codec import BadData, NotData, decode, encode, walk
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 EXTENSION_ARRAY = pd.api.extensions.ExtensionArray
@@ -361,7 +360,7 @@ HONEST = [*PYTHON, *NUMPY, *SPARSE, *TORCH, *pandas_arrays(), *pandas_tables(), 
 @pytest.mark.parametrize("value", HONEST, ids=lambda value: type(value).__name__)
 def test_an_honest_answer_comes_back_bit_by_bit(value, monkeypatch):
     assert identical(value, decode(encode(value)))
-    monkeypatch.setattr(codec_walk, "LEAST_BLOB", 1)  # as if it were large
+    monkeypatch.setattr(walk, "LEAST_BLOB", 1)  # as if it were large
     nested = [(value,), {"key": [value, 1]}]
     assert identical(nested, decode(encode(nested)))
 
@@ -928,7 +927,7 @@ def test_a_blob_counts_once():
 
 def test_a_value_of_too_many_parts_is_neither_sent_nor_read(monkeypatch):
     data = encode([[]] * 2000)
-    monkeypatch.setattr(codec_walk, "MOST_COST", 5000)
+    monkeypatch.setattr(walk, "MOST_COST", 5000)
     with pytest.raises(NotData, match="too many"):
         encode([[]] * 2000)
     with pytest.raises(BadData, match="too much"):

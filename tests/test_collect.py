@@ -21,8 +21,8 @@ from nbgrader.api import Base, Gradebook
 from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
-from shoshin.classroom import archives, collect, entries, submitted
-from shoshin.classroom.collect import Collected, check_submission
+from shoshin.classroom import collect
+from shoshin.classroom.collect import Collected, archives, check_submission, entries, submitted
 from shoshin.cli import app
 from shoshin.errors import ShoshinError
 

@@ -20,8 +20,9 @@ import pytest
 from sandbox_host import Host, in_new_user_namespace
 from typer.testing import CliRunner
 
-from shoshin.classroom import doctor, probe, sandbox
+from shoshin.classroom import doctor, sandbox
 from shoshin.classroom.model import Limits
+from shoshin.classroom.sandbox import probe
 from shoshin.cli import app
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is made of Linux namespaces")
@@ -869,7 +870,8 @@ def test_an_unknown_obstacle_is_told_as_the_system_says_it(monkeypatch):
 def test_an_interpreter_that_only_root_may_read_is_named():
     code = """
         import encodings, os, shutil, tempfile
-        from shoshin.classroom import linux, sandbox
+        from shoshin.classroom import sandbox
+        from shoshin.classroom.sandbox import linux
         folder, = encodings.__path__
         with tempfile.TemporaryDirectory() as copy:
             shutil.copytree(folder, copy, dirs_exist_ok=True)

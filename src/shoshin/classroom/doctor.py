@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shoshin.classroom.probe import Found, probe
+from shoshin.classroom.sandbox.probe import Found, probe
 from shoshin.kernels.owner import unavailable
 
 

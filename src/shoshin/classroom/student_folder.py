@@ -16,7 +16,7 @@ from pathlib import Path
 from nbgrader import utils
 from nbgrader.converters import Autograde
 
-from shoshin.classroom.submitted import refused_files
+from shoshin.classroom.collect.submitted import refused_files
 
 TIMESTAMP = "timestamp.txt"
 # In a student's id: what would run on the formgrader's pages, which do not escape it, or misleads nbgrader's search.

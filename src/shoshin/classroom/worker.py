@@ -29,9 +29,9 @@ from shoshin.check import card, check, describe, judging, libraries, outcome, pl
 from shoshin.check import progress as _progress  # noqa: F401
 from shoshin.check.timelimit import OutOfTime, time_limit
 from shoshin.classroom import codec, sandbox, shell
-from shoshin.classroom.linux import collapse
 from shoshin.classroom.model import Limits
 from shoshin.classroom.remote import CALLABLE, CLASS, DATA_LIKE, EXCEPTION, FLAGS, MODULE, fields_of
+from shoshin.classroom.sandbox.linux import collapse
 from shoshin.classroom.wire import Ended, Wire
 
 MOST_FUNCTIONS = 64

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-from shoshin.classroom import linux
+from shoshin.classroom.sandbox import linux
 
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000
 GREATER, MASKED_EQUAL = 6, 7

@@ -9,8 +9,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from shoshin.classroom import linux
-from shoshin.classroom.linux import BIND, NO_DEVICES, NO_PROGRAMS, NO_SETUID, PRIVATE, READ_ONLY, RECURSIVE
+from shoshin.classroom.sandbox import linux
+from shoshin.classroom.sandbox.linux import BIND, NO_DEVICES, NO_PROGRAMS, NO_SETUID, PRIVATE, READ_ONLY, RECURSIVE
 
 SCRATCH = "/sandbox"  # one file system with one limit; /tmp and /dev/shm are folders in it
 WORK, HOME, TEMPORARY, SHARED = (f"{SCRATCH}/{name}" for name in ("work", "home", "tmp", "shm"))

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST = (5, 14)  # since then a user namespace counts its own processes, and a tree of mounts is protected at once
-CODE = "import sys; sys.path[:] = sys.argv[2:]; from shoshin.classroom.probe import report; report(int(sys.argv[1]))"
+CODE = (
+    "import sys; sys.path[:] = sys.argv[2:]; from shoshin.classroom.sandbox.probe import report; "
+    "report(int(sys.argv[1]))"
+)
 LONGEST = 60  # seconds
 
 # A switch in /proc/sys, its value that is in the way, one that is not, whether it is in root's way too, what it means.
@@ -77,8 +80,9 @@ def probe() -> Found:
 
 def report(descriptor: int) -> None:
     """Enter the sandbox in this process, and write what is found there."""
-    from shoshin.classroom import sandbox, seccomp
+    from shoshin.classroom import sandbox
     from shoshin.classroom.model import Limits
+    from shoshin.classroom.sandbox import seccomp
 
     limits = Limits()
     sandbox.enter([("probe", b"")], limits, [descriptor], [])

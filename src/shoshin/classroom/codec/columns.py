@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from shoshin.classroom.codec_arrow import read_columns, write_columns
-from shoshin.classroom.codec_cells import (
+from shoshin.classroom.codec.arrow import read_columns, write_columns
+from shoshin.classroom.codec.cells import (
     UNITS,
     checked_closed,
     checked_frequency,
@@ -19,7 +19,7 @@ from shoshin.classroom.codec_cells import (
     read_pandas_zone,
     refuse_far_times,
 )
-from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Writer, fields, refuse_alike
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Writer, fields, refuse_alike
 
 STORAGES = ("python", "pyarrow", "pyarrow_numpy")  # of a string dtype; pandas 2 had the third
 INDEXES = ("Index", "CategoricalIndex", "DatetimeIndex", "IntervalIndex", "MultiIndex", "PeriodIndex", "RangeIndex")

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from shoshin.check.plain import Foreign
-from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
 
 MOST_BITS = 64_000  # of an integer: 19,000 digits
 MOST_DIGITS = 4_200  # of a Decimal, and of its exponent's value

@@ -20,15 +20,15 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from sqlalchemy.exc import SQLAlchemyError
 
-from shoshin.classroom.claims import Sifted, sift
-from shoshin.classroom.download import open_download
-from shoshin.classroom.entries import Download, Refused
+from shoshin.classroom.collect.claims import Sifted, sift
+from shoshin.classroom.collect.download import open_download
+from shoshin.classroom.collect.entries import Download, Refused
+from shoshin.classroom.collect.naming import FOLDERS, MOODLE, Claim, Expected, scheme_of
+from shoshin.classroom.collect.placing import place
+from shoshin.classroom.collect.roster import Roster, gradebook_roster, read_roster
+from shoshin.classroom.collect.submitted import check_submission, too_much
 from shoshin.classroom.gradebook import open_gradebook
-from shoshin.classroom.naming import FOLDERS, MOODLE, Claim, Expected, scheme_of
-from shoshin.classroom.placing import place
-from shoshin.classroom.roster import Roster, gradebook_roster, read_roster
 from shoshin.classroom.settings import course_settings
-from shoshin.classroom.submitted import check_submission, too_much
 from shoshin.errors import ShoshinError
 
 __all__ = ["Collected", "check_submission", "collect"]

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import NoReturn
 
-from shoshin.classroom import linux, newroot, privileges, seccomp
 from shoshin.classroom.model import Limits
-from shoshin.classroom.probe import missing
-from shoshin.classroom.supervisor import NOT_ENTERED, OUT_OF_MEMORY, Memory, code_of, supervise
+from shoshin.classroom.sandbox import linux, newroot, privileges, seccomp
+from shoshin.classroom.sandbox.probe import missing
+from shoshin.classroom.sandbox.supervisor import NOT_ENTERED, OUT_OF_MEMORY, Memory, code_of, supervise
 
 __all__ = ["NOT_ENTERED", "OUT_OF_MEMORY", "enter", "missing", "prepare"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from shoshin.classroom.entries import Refused
+from shoshin.classroom.collect.entries import Refused
 from shoshin.errors import ShoshinError
 
 STUDENT_ID = re.compile(r"[\w.@+-]{1,128}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from shoshin.classroom.codec_arrow import read_columns, write_columns
-from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
+from shoshin.classroom.codec.arrow import read_columns, write_columns
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
 
 
 def encoders() -> Encoders:

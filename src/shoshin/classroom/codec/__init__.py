@@ -3,7 +3,7 @@
 The bytes are four of a length, then that much msgpack, then the blobs: what is large, end to end. The msgpack is a
 pair: the value's structure, and the lengths of the blobs. In a structure, None, bool, float, short text, short bytes,
 integers of 64 bits and lists are themselves; everything else is a map with one entry, `{tag: payload}`. A blob is named
-by its number, and only once. What a tag means is written in the `codec_…` modules, and nowhere else looked up.
+by its number, and only once. what a tag means is written in the modules beside this one, and nowhere else looked up.
 """
 
 from __future__ import annotations
@@ -14,17 +14,8 @@ from typing import Any
 
 import msgpack
 
-from shoshin.classroom import (
-    codec_arrays,
-    codec_cells,
-    codec_columns,
-    codec_plain,
-    codec_polars,
-    codec_sparse,
-    codec_tables,
-    codec_tensors,
-)
-from shoshin.classroom.codec_walk import LONGEST_TEXT, NotData, Odd, Reader, Writer, fields
+from shoshin.classroom.codec import arrays, cells, columns, plain, polars, sparse, tables, tensors
+from shoshin.classroom.codec.walk import LONGEST_TEXT, NotData, Odd, Reader, Writer, fields
 
 __all__ = ["BadData", "NotData", "decode", "encode"]
 
@@ -32,10 +23,7 @@ MOST_BYTES = 64 * 2**20
 MOST_STRUCTURE = 16 * 2**20  # bytes of msgpack: they grow by up to 24 times when they become objects
 MOST_CONTAINERS = 2_000_000  # msgpack's arrays and maps
 LENGTH = struct.Struct("<I")
-MODULES = (
-    *(codec_plain, codec_arrays, codec_sparse, codec_tensors),
-    *(codec_cells, codec_columns, codec_tables, codec_polars),
-)
+MODULES = (plain, arrays, sparse, tensors, cells, columns, tables, polars)
 DECODERS = {tag: decoder for module in MODULES for tag, decoder in module.DECODERS.items()}
 
 

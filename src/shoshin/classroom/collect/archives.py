@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from shoshin.classroom.entries import DAMAGED, Entry, Refused, few_enough, in_words, mode_refused, pieces
+from shoshin.classroom.collect.entries import DAMAGED, Entry, Refused, few_enough, in_words, mode_refused, pieces
 
 MOST_TOTAL = 8 * 2**30  # bytes that an archive may unpack to
 MOST_READ = 16 * 2**20  # bytes at once; the list of files of a zip is read at once

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from shoshin.classroom.entries import CHUNK, Refused, in_words, stat_refused
-from shoshin.classroom.naming import key_of
+from shoshin.classroom.collect.entries import CHUNK, Refused, in_words, stat_refused
+from shoshin.classroom.collect.naming import key_of
 
 
 @dataclass

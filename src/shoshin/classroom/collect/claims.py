@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from shoshin.classroom.entries import Entry, Refused
-from shoshin.classroom.naming import MOODLE, Claim, Expected, Scheme, key_of
-from shoshin.classroom.roster import Roster
+from shoshin.classroom.collect.entries import Entry, Refused
+from shoshin.classroom.collect.naming import MOODLE, Claim, Expected, Scheme, key_of
+from shoshin.classroom.collect.roster import Roster
 
 
 @dataclass

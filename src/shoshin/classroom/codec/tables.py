@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from shoshin.classroom.codec_arrow import MOST_ROWS
-from shoshin.classroom.codec_cells import FREQUENCY, checked_frequency, import_pandas
-from shoshin.classroom.codec_columns import charge_for_hashes, column, column_types, index_types, integers
-from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Writer, fields
+from shoshin.classroom.codec.arrow import MOST_ROWS
+from shoshin.classroom.codec.cells import FREQUENCY, checked_frequency, import_pandas
+from shoshin.classroom.codec.columns import charge_for_hashes, column, column_types, index_types, integers
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Writer, fields
 
 MOST_REGULAR = 1_000_000  # what it may cost to check a frequency: pandas does so row by row
 QUICK = re.compile(r"-?\d*(D|h|min|s|ms|us|ns)")  # unless the steps are equal

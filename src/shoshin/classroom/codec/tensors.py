@@ -7,8 +7,8 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from shoshin.classroom.codec_arrays import MOST_CELLS, cell_count
-from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
+from shoshin.classroom.codec.arrays import MOST_CELLS, cell_count
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
 
 DTYPES = (
     *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "bfloat16"),

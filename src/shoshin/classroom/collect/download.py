@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from shoshin.classroom.archives import Tar, Zip, begins
-from shoshin.classroom.entries import (
+from shoshin.classroom.collect.archives import Tar, Zip, begins
+from shoshin.classroom.collect.entries import (
     DAMAGED,
     Download,
     Entry,
@@ -22,7 +22,7 @@ from shoshin.classroom.entries import (
     stat_refused,
     unsafe,
 )
-from shoshin.classroom.submitted import walk
+from shoshin.classroom.collect.submitted import walk
 from shoshin.errors import ShoshinError
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from shoshin.classroom.entries import stat_refused
+from shoshin.classroom.collect.entries import stat_refused
 
 MOST_FILE = 50 * 2**20  # bytes
 MOST_SUBMISSION = 100 * 2**20  # bytes, as nbgrader has it

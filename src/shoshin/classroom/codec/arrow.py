@@ -7,8 +7,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from shoshin.classroom.codec_plain import read_zone
-from shoshin.classroom.codec_walk import Odd, Reader, Unfit, Writer
+from shoshin.classroom.codec.plain import read_zone
+from shoshin.classroom.codec.walk import Odd, Reader, Unfit, Writer
 
 MOST_ROWS = 2**26
 MOST_COLUMNS = 1000

@@ -8,9 +8,9 @@ import os
 import sys
 import tempfile
 
-from shoshin.classroom import linux
 from shoshin.classroom.model import Limits
-from shoshin.classroom.newroot import HOME, TEMPORARY
+from shoshin.classroom.sandbox import linux
+from shoshin.classroom.sandbox.newroot import HOME, TEMPORARY
 
 if sys.platform != "win32":
     import resource

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields
 
 SIMPLE = re.compile(r"[<>|][biufcmMSUV]\d{0,9}(\[\d{0,6}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?")
 OBJECTS, TEXTS = "O", "T"  # instead of a description: Python objects, and texts of any length

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Unfit, Writer
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Unfit, Writer
 
 FORMATS = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
 NUMBERS = {np.dtype(letter) for letter in "?bBhHiIlLfdgFDG"}  # those that SciPy has C code for

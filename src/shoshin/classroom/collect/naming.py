@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from nbgrader.utils import parse_utc
 
-from shoshin.classroom.entries import Entry, Refused
+from shoshin.classroom.collect.entries import Entry, Refused
 from shoshin.errors import ShoshinError
 
 # Moodle takes every underscore out of the name in front, so that the first number is its own.

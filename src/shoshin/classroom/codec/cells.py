@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from shoshin.classroom.codec_plain import read_zone, zone
-from shoshin.classroom.codec_walk import Decoders, Encoders, Odd, Reader, Writer, fields
+from shoshin.classroom.codec.plain import read_zone, zone
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Writer, fields
 
 UNITS = ("s", "ms", "us", "ns")
 FREQUENCY = re.compile(r"([1-9]\d{0,5})?[A-Za-z]{1,4}(-[A-Z]{3})?")
