@@ -135,6 +135,8 @@ class GradeAtArmsLength(Step):
         except CannotGrade as error:
             for line in str(error).splitlines():
                 self.log.error("%s", line)
+            # nbgrader leaves it behind when a step raises: the kernels of the formgrader's server would print scores.
+            os.environ.pop("NBGRADER_EXECUTION", None)
             raise
         self.tell(*graded.attention)
         resources["shoshin"] = {"comments": comments(canonical, graded)}
