@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.ansi import ansi2html
@@ -94,7 +94,8 @@ class Acts(HTMLParser):
             self.found.append(tag)
         for name, value in attrs:
             address = re.sub(r"[\x00-\x20]", "", value or "").lower()
-            if name.startswith("on") or (name in ("href", "src") and "javascript:" in address):
+            elsewhere = not address.startswith("#")  # a heading's link to itself holds the heading's words
+            if name.startswith("on") or (name in ("href", "src") and elsewhere and "javascript:" in address):
                 self.found.append(f"{name}={value}")
 
 
@@ -103,6 +104,7 @@ PIECES = [*IN_MARKDOWN, *IN_HTML, *HARMLESS, "```", "`", "\n", "\n\n", "> ", "- 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(PIECES)))
+@example(["## <img src=nowhere onerror=ran(19)>", '<form action="javascript:ran(20)"><button>go</button></form>'])
 def test_no_mixture_of_markdown_leaves_anything_that_acts(parts: list[str]) -> None:
     cleaned = clean_markdown("".join(parts))
     assert clean_markdown(cleaned) == cleaned

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,6 @@ from small_course import ANSWERS, POINTS, as_in, copy_of, environment, gradebook
 
 from shoshin.classroom import cluster, fingerprint
 from shoshin.classroom.cluster import Cluster, grade_there
-from shoshin.classroom.report import Event
 from shoshin.classroom.run import grade_assignment
 from shoshin.errors import ShoshinError
 
@@ -46,25 +47,24 @@ def test_the_grades_are_those_of_this_machine_also_when_a_worker_is_killed_midwa
     here = copy_of(course, course.parent / "here")
     grade_assignment(here, "double", workers=2)
     pids = {name: nanny.pid for name, nanny in workers.workers.items()}
-    killed: list[int] = []
+    begun, killed = threading.Event(), []
 
-    def kill_one(event: Event) -> None:
-        if not killed:
-            killed.append(busy(workers))
-            os.kill(killed[0], signal.SIGKILL)
+    def kill_one() -> None:
+        begun.wait()
+        while not (busy := [state.name for state in [*workers.scheduler.workers.values()] if state.processing]):
+            time.sleep(0.001)
+        killed.append(int(workers.workers[busy[0]].pid))
+        os.kill(killed[0], signal.SIGKILL)
 
-    report = grade_assignment(course, "double", workers=1, scheduler=workers.scheduler_address, progress=kill_one)
+    killer = threading.Thread(target=kill_one, daemon=True)
+    killer.start()
+    address = workers.scheduler_address
+    report = grade_assignment(course, "double", workers=1, scheduler=address, progress=lambda event: begun.set())
+    killer.join(60)
     assert killed[0] in pids.values()
     assert (report.graded, report.failed) == (12, [])
     assert gradebook_of(course) == gradebook_of(here)
     assert grade_assignment(course, "double", workers=1).unchanged == 12
-
-
-def busy(workers: distributed.LocalCluster) -> int:
-    """Return the process id of a worker that is grading a unit."""
-    states = workers.scheduler.workers.values()
-    names = [state.name for state in states if state.processing]
-    return int(workers.workers[names[0]].pid)
 
 
 def test_units_go_to_workers_by_a_function_that_they_can_import() -> None:
