@@ -11,6 +11,7 @@ in one process. With --memory: how much memory the command takes at most for one
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
 import inspect
 import json
@@ -59,7 +60,8 @@ def main() -> None:
         if asked.memory:
             for number in asked.memory:
                 course = class_of(base, number, f"memory-{number}")
-                print(f"{number} students: at most {peak_memory(course):.0f} MB", flush=True)
+                own, others = peak_memory(course)
+                print(f"{number} students: at most {own:.0f} MB, and {others:.0f} MB in another process", flush=True)
             return
         compare(base, asked.students, asked.few, asked.skip_plain)
 
@@ -193,25 +195,25 @@ def cells_alone(base: Path) -> float:
     return statistics.mean(taken)
 
 
-def peak_memory(course: Path) -> float:
-    """Return the most memory, in MB, that the grading command's own process has held."""
+def peak_memory(course: Path) -> tuple[float, float]:
+    """Return the most memory, in MB, of the command's own process, and of any process that it has started."""
     command = [sys.executable, "-m", "shoshin.cli", "course", "grade", ".", assignments()[0], "--workers", str(WORKERS)]
     process = psutil.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    most: list[float] = [0.0]
+    most = [0.0, 0.0]
 
     def watch() -> None:
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            try:
+        while process.poll() is None:
+            with contextlib.suppress(psutil.Error):
                 most[0] = max(most[0], process.memory_info().rss / 2**20)
-            except psutil.Error:
-                return
-            time.sleep(0.05)
+                for child in process.children(recursive=True):
+                    with contextlib.suppress(psutil.Error):
+                        most[1] = max(most[1], child.memory_info().rss / 2**20)
+            time.sleep(0.3)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    process.wait()
     watcher.join()
-    return most[0]
+    return most[0], most[1]
 
 
 if __name__ == "__main__":
