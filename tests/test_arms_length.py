@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
@@ -268,6 +270,50 @@ def test_what_knows_the_right_answer_is_not_sent() -> None:
     for secret in (grader.fade, grader.read_fade, *grader.fade.mistakes.values(), grader.fade.reference):
         with pytest.raises(Secret, match="fade"):
             session.dump(secret)
+
+
+def test_what_a_grader_has_found_out_meanwhile_is_not_sent(server) -> None:
+    name = "shoshin.graders.tiny_memory"
+    module = ModuleType(name)
+    source = """
+from shoshin import Check
+
+FOUND = {}
+
+@Check
+def double(x): return 2 * x
+
+@double.case
+def small(rng): return int(rng.integers(10))
+
+@double.probe
+def look(answer, x): return FOUND.setdefault((answer.__module__, x), answer(x))
+
+@Check
+def triple(x): return 3 * x
+
+triple.case(small)
+
+@triple.probe
+def look_too(answer, x): return answer(x) + 0 * len(FOUND)
+"""
+    spies = f"""
+import gc
+def double(x): return x + x
+def triple(x):
+    known = [each for each in gc.get_objects() if type(each) is dict and any(key[:1] == ("{name}",)
+             for key in list(each) if type(key) is tuple)]
+    return x + x + x + len(known)
+"""
+    sys.modules[name] = module
+    try:
+        exec(source, vars(module))
+        graders = (GIVEN, f"from {name} import double as check_double, triple as check_triple")
+        tests = [(TEST, "check_double(double, points=2)"), (TEST, "check_triple(triple, points=2)")]
+        assert scores(server, graders, (ANSWER, spies), *tests) == [2, 2]
+        assert module.FOUND  # the references were tried here
+    finally:
+        del sys.modules[name]
 
 
 def test_without_a_sandbox_nothing_is_graded_unless_the_students_are_trusted(server, monkeypatch) -> None:

@@ -61,7 +61,7 @@ LOUD_ANSWERS = {
     "area": "import logging, math\ndef area(radius):\n    logging.getLogger('x').warning('r')\n"
     "    return math.pi * radius**2",
 }  # fmt: skip
-LOUD_POINTS = {"centre": 2.0, "squares": 1.0, "uses_square": 1.0, "area": 1.0}
+LOUD_POINTS = {"centre": 2.0, "squares": 1.0, "area": 1.0}
 
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'stock'\nc.Execute.timeout = 60\n"
 WAYS = ("stock", "command", "fast")

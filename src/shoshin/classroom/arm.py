@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import resources
@@ -73,9 +74,7 @@ class AtArmsLength(Answer):
     ) -> Outcome:
         if self.apart:
             return self._attempt_here(run, case, seconds=seconds, seed=seed, keep_arguments=keep_arguments)
-        if (run, self.session.secrets) not in probes:
-            probes[run, self.session.secrets] = self.session.dump_function(run)
-        key, pickled = probes[run, self.session.secrets]
+        key, pickled = packed(run, self.session)
         options = {"seconds": seconds, "seed": seed, "keep_arguments": keep_arguments}
         try:
             found = self.session.request(("attempt", self._there(), key, pickled, case, options), seconds + GRACE)
@@ -97,6 +96,13 @@ class AtArmsLength(Answer):
             return Outcome(error.kind, error=str(error))
         finally:
             self.session.probing, self.session.failed = False, ""
+
+
+def packed(run: Callable[..., Any], session: Session) -> tuple[str, bytes]:
+    """Return (key, bytes) of a probe, pickled once in a process."""
+    if (run, session.secrets) not in probes:
+        probes[run, session.secrets] = session.dump_function(run)
+    return probes[run, session.secrets]
 
 
 def outcome_of(found: Any) -> Outcome:
@@ -136,6 +142,7 @@ class Judge:
         wanted = inspect.isclass(check.reference)
         answer = AtArmsLength(value, self.clean if alone else self.session, apart, wanted)
         try:
+            self.pack_probes(check)
             # First at home: what its card shows was said before the answer has seen a case of the course's.
             shown = judge(check, answer, seed=AT_HOME, points=points)
             if not shown.passed or self.seed == AT_HOME:
@@ -149,3 +156,10 @@ class Judge:
         if verdict.passed:
             return verdict
         return replace(verdict, outcome="wrong", message=ONLY_SEEN, mistake="", points=0, details=(), warnings=())
+
+    def pack_probes(self, check: Check) -> None:
+        """Pickle a grader's probes as it was imported: what a reference leaves in its globals is not to be sent."""
+        module = vars(sys.modules.get(check.reference.__module__, sys))
+        for each in [check, *(found for found in module.values() if isinstance(found, Check))]:
+            if f"{each.exercise}:{each.name}" not in probes_apart():
+                packed(each.run, self.clean if each.value and each.has_probe else self.session)

@@ -81,8 +81,8 @@ class Limits:
     memory_mb: int = 4096  # beyond what the libraries take, for one process (its addresses) and all together (in use)
     scratch_mb: int = 256  # all that can be written
     file_mb: int = 128
-    processes: int = 64  # and threads
-    open_files: int = 256
+    processes: int = 256  # and threads
+    open_files: int = 1024
     output_kb: int = 256  # of one cell
 
 
