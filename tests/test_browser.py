@@ -6,6 +6,7 @@ With SHOSHIN_SCREENSHOT=docs/images/exercise.png in the environment, the card th
 import contextlib
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -98,13 +99,20 @@ def bare_lab(tmp_path):
 
 @contextlib.contextmanager
 def serving(command, home, **shown):
-    """Start a server in a home of its own, yield the link that it prints, and end it as Ctrl-C does."""
+    """Start a server in a home of its own, yield the link that it prints, and end it as Ctrl-C and a yes do."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG", "SHOSHIN"))
     }
     environment |= {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "jupyter"), "OMP_NUM_THREADS": "2", **shown}
+    ours, keyboard = pty.openpty()  # without a terminal, Ctrl-C ends a server wherever it is just then
     server = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command,
+        env=environment,
+        stdin=keyboard,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     try:
         printed = []
@@ -116,10 +124,13 @@ def serving(command, home, **shown):
             pytest.fail("".join(printed))
         yield link[0]
         os.killpg(server.pid, signal.SIGINT)
+        os.write(ours, b"y\n")  # yes, shut down
         rest = server.communicate(timeout=180)[0]
         assert (server.returncode, "Traceback" in rest) == (0, False), rest
     finally:
         server.kill()
+        os.close(ours)
+        os.close(keyboard)
 
 
 @pytest.fixture

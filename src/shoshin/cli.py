@@ -71,13 +71,16 @@ def build(
 def verify(
     exercises: Annotated[list[str] | None, typer.Argument(help="Ids such as models/pca; all if none is given.")] = None,
     as_json: Json = False,
+    seconds: Annotated[
+        int, typer.Option(min=1, help="How long a solved notebook may take; more on a slow or busy machine.")
+    ] = 60,
 ) -> None:
     """Lint exercises: the solution passes, every mistake is named, hints and links are there."""
     from shoshin.build.verify import verify_exercise, wanted
 
     reports = []
     for exercise in wanted(exercises):
-        report = verify_exercise(exercise)
+        report = verify_exercise(exercise, seconds)
         reports.append(report)
         if not as_json:
             typer.echo(report.text())
