@@ -40,8 +40,9 @@ def graded(
         wanted = tuple(names[0].split()) if names else tuple(sorted(bound))
         found = with_solution(Asked("", ANSWER, "code", source), source)
         cell = Asked(f"c{number}", role, "code", source, 2.0 if role == TEST else 0.0, names=wanted)
-        if role == ANSWER:
-            cell = replace(cell, classes=() if names else found.classes, imports="" if names else found.imports)
+        if role == ANSWER and not names:
+            cell = replace(cell, classes=found.classes, comparable=found.comparable, imports=found.imports)
+            cell = replace(cell, reads=found.reads)
         asked.append(cell)
         handed_in.append(Cell(f"c{number}", "code", source, cell))
     blueprint = Blueprint("ps", "ps", tuple(asked))
@@ -447,3 +448,142 @@ def test_files_that_a_test_writes_are_there_for_the_student_and_nothing_comes_ba
         "save('numbers.py')\nimport os\nassert not os.path.exists('numbers.py')",
     ]
     assert scores(server, (ANSWER, answer), *((TEST, test) for test in tests)) == [2] * 4
+
+
+# Objects that only claim to be what a test waits for.
+
+
+@pytest.mark.parametrize(
+    ("answer", "test"),
+    [
+        (
+            "class A:\n    def __init__(self, b=0): pass\n    balance = property(lambda self: self)\n",
+            "A(3).balance == 4",
+        ),
+        ("class A:\n    def __init__(self, b=0): pass\n    def pop(self): return self\n", "A().pop() == 7"),
+        ("class A:\n    def __init__(self, b=0): pass\n    def __getitem__(self, n): return self\n", "A()[0] == 3"),
+        ("class A:\n    def __init__(self, b=0): pass\n    def __abs__(self): return self\n", "abs(A()) == 3"),
+        ("class A:\n    def __init__(self, b=0): pass\n    def add(self, n): return self\n", "A().add(3) - 3 == 0"),
+    ],
+)
+@pytest.mark.parametrize("own", ["", "    def __eq__(self, other): return self.b == other.b\n"])
+def test_what_the_students_code_hands_back_of_the_tests_own_objects_is_no_value(server, answer, test, own) -> None:
+    trick = f"{answer}    def __eq__(self, other): return True\n    def __sub__(self, other): return self\n"
+    solution = f"class A:\n    def __init__(self, b=0): self.b = b\n{own}"
+    found = with_solution(Asked("", ANSWER, "code", ""), solution)
+    asked = [replace(found, id="c0"), Asked("c1", TEST, "code", f"assert {test}", 2.0)]
+    handed_in = (Cell("c0", "code", trick, asked[0]), Cell("c1", "code", asked[1].source, asked[1]))
+    unit = Unit("ada", Blueprint("ps", "ps", tuple(asked)), Canonical(handed_in), trusted=bool(NO_SANDBOX))
+    assert grade(unit, server).results[1].score == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "test"),
+    [
+        (
+            "class L:\n    def __len__(self): return 3\n    def __iter__(self): return iter(())\nfound = L()",
+            "assert len(found) == 3\nfor a, b in zip(found, [3, 6, 9]):\n    assert a == b",
+        ),
+        (
+            "class A:\n    flat = []\nA.__module__, A.__qualname__ = 'numpy', 'ndarray'\ndef found(n): return A()",
+            "import pytest\nassert found(3) == pytest.approx(9)",
+        ),
+        (
+            "def found(n): return object()",
+            "import numpy as np\nwith np.testing.assert_raises(TypeError):\n    found('3') + 1",
+        ),
+        ("def found(n): return object()", "try:\n    found(3) + 1\nexcept Exception:\n    pass"),
+        (
+            "class T:\n    def __enter__(self): return self\n    def __exit__(self, *e): return True\n"
+            "    def f(self): raise ValueError\nfound = T()",
+            "with found as t:\n    x = t.f()\n    assert x == 3",
+        ),
+        (
+            "import numpy as np\ndef found(n): return np.array([True, True])",
+            "right = sum(found(year) == True for year in (1, 2, 3))\nright / 4",
+        ),
+        (
+            "from shoshin.check.verdict import Verdict\nclass V: points = 2\n"
+            "V.__module__, V.__qualname__ = 'shoshin.check.verdict', 'Verdict'\ndef found(n): return V()",
+            "found(1)",
+        ),
+    ],
+)
+def test_what_disagrees_with_itself_or_claims_to_be_something_else_earns_nothing(server, answer, test) -> None:
+    assert scores(server, (ANSWER, answer, "found"), (TEST, test)) == [0]
+
+
+def test_a_method_of_a_given_class_cannot_be_hidden_by_the_fields_of_an_object(server) -> None:
+    given = (
+        "import functools\nclass Plan:\n    def __init__(self, steps): self.steps = steps\n"
+        "    def is_valid(self): return bool(self.steps)\n    @functools.lru_cache\n    def total(self): return 3\n"
+        "    @functools.cached_property\n    def size(self): return len(self.steps)"
+    )
+    hostile = [
+        "def plan(n):\n    p = Plan([])\n    p.__dict__['__dict__'] = {'is_valid': lambda: True}\n    return p",
+        "def plan(n):\n    p = Plan([])\n    p.__dict__['total'] = p.__dict__['is_valid'] = lambda: True\n    return p",
+        "def plan(n):\n    p = Plan([])\n    p.__dict__['size'] = 2\n    return p",
+    ]
+    test = "p = plan(2)\nassert p.size == 2 and p.is_valid() and p.total() == 3"
+    for answer in hostile:
+        assert scores(server, (GIVEN, given), (ANSWER, answer, "plan"), (TEST, test)) == [0]
+    assert scores(server, (GIVEN, given), (ANSWER, "def plan(n): return Plan([n, n])"), (TEST, test)) == [2]
+
+
+@pytest.mark.parametrize(
+    ("given", "lie", "test"),
+    [
+        ("from math import *", "isclose = lambda *a: True; pi = 3", "assert isclose(area(2), 4 * pi)"),
+        (
+            "%%capture\nfrom numpy.testing import assert_allclose\nTOL = 1e-6",
+            "assert_allclose = lambda *a, **k: None; TOL = 1e9",
+            "assert_allclose(area(2), 12.566370614, atol=TOL)",
+        ),
+        (
+            "exec('def near(a, b): return abs(a - b) < 1e-6')",
+            "near = lambda *a: True",
+            "assert near(area(2), 12.5663706)",
+        ),
+    ],
+)
+def test_what_the_teachers_cells_bind_without_naming_it_is_not_the_students(server, given, lie, test) -> None:
+    honest, hostile = "import math\ndef area(r): return math.pi * r * r", f"{lie}\ndef area(r): return 0"
+    assert scores(server, (GIVEN, given), (ANSWER, honest, "area"), (TEST, test)) == [2]
+    assert scores(server, (GIVEN, given), (ANSWER, hostile, "area"), (TEST, test)) == [0]
+
+
+def test_a_file_that_the_teachers_cell_runs_binds_names_that_are_not_the_students(server) -> None:
+    asked = [
+        Asked("c0", GIVEN, "code", "%run helpers.py"),
+        Asked("c1", ANSWER, "code", "", names=("third",)),
+        Asked("c2", TEST, "code", "assert near(third(3), 1)", 2.0),
+    ]
+    for answer, due in (("def third(x): return x / 3", 2), ("near = lambda *a: True\ndef third(x): return 0", 0)):
+        sources = (asked[0].source, answer, asked[2].source)
+        cells = tuple(Cell(each.id, "code", source, each) for each, source in zip(asked, sources, strict=True))
+        files = (("helpers.py", b"def near(a, b): return abs(a - b) < 1e-9"),)
+        blueprint = Blueprint("ps", "ps", tuple(asked))
+        unit = Unit("ada", blueprint, Canonical(cells), files=files, trusted=bool(NO_SANDBOX))
+        assert grade(unit, server).results[2].score == due
+
+
+def test_given_data_that_a_loop_fills_is_there_for_the_test(server) -> None:
+    given = "squares = []\nfor i in range(5): squares.append(i * i)\nlast = squares.pop()"
+    tests = [(TEST, "assert total == sum(squares)"), (TEST, "assert squares[-1] == 9")]
+    assert scores(server, (GIVEN, given), (ANSWER, "total = sum(squares)"), *tests) == [2, 2]
+
+
+def test_a_global_that_only_an_inner_function_reads_stays_with_the_test(server) -> None:
+    answer = "def look(f):\n    return sorted(name for name in f.__globals__ if name.startswith('hidden'))"
+    test = "hidden = 31337\ndef poly(x): return sum([k * x + hidden for k in range(3)])\nassert look(poly) == []"
+    assert scores(server, (ANSWER, answer), (TEST, test)) == [2]
+
+
+def test_what_operators_make_is_equal_to_a_number_only_where_the_teachers_class_says_so(server) -> None:
+    answer = "class A:\n    def __neg__(self): return A()\n    def __eq__(self, other): return True"
+    solution = "class A:\n    def __neg__(self): return -3"
+    asked = replace(with_solution(Asked("", ANSWER, "code", ""), solution), id="c0")
+    test = Asked("c1", TEST, "code", "assert -A() == 3", 2.0)
+    handed_in = (Cell("c0", "code", answer, asked), Cell("c1", "code", test.source, test))
+    unit = Unit("ada", Blueprint("ps", "ps", (asked, test)), Canonical(handed_in), trusted=bool(NO_SANDBOX))
+    assert grade(unit, server).results[1].score == 0

@@ -21,7 +21,7 @@ from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import MetadataValidator
 from small_course import cell, copy_of, nbgrader, small_course
 
-from shoshin.classroom import mangled
+from shoshin.classroom import canonical, mangled
 from shoshin.classroom.blueprint import blueprint, names_bound
 from shoshin.classroom.canonical import MOST_OWN_CELLS, as_notebook, canonicalise, from_notebook
 from shoshin.classroom.model import Blueprint, CannotGrade, Canonical, CellResult, Graded
@@ -519,6 +519,17 @@ def test_a_pasted_picture_stays_in_an_essay_and_what_is_none_does_not(solved: di
     assert (
         texts(canonical)["essay"] == f"My proof: ![proof](data:image/png;base64,{PNG}) ![other](#q.png) ![lost](#r.png)"
     )
+
+
+def test_many_attachments_and_many_mentions_take_no_time_and_no_room(
+    solved: dict[str, Any], asked: Blueprint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    essay = cell_named(solved, "essay")
+    essay["source"] = "![](attachment:ab.png) ![](attachment:a) " + "attachment:a " * 4000
+    essay["attachments"] = {"ab.png": {"image/png": PNG}, "a": {"image/png": PNG}} | {f"{n}": {} for n in range(40_000)}
+    monkeypatch.setattr(canonical, "MOST_PICTURES", 300)
+    text = texts(canonicalise(as_bytes(solved), asked))["essay"]
+    assert text.startswith(f"![](data:image/png;base64,{PNG}) ![](data:image/png;base64,{PNG}) attachment:a attach")
 
 
 def test_the_teachers_pictures_are_in_the_graded_notebook(released: dict[str, Any], asked: Blueprint) -> None:

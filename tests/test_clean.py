@@ -20,6 +20,7 @@ from planted import IN_HTML, IN_MARKDOWN
 
 from shoshin.check.card import card_html, card_text
 from shoshin.check.verdict import Verdict
+from shoshin.classroom import markdown
 from shoshin.classroom.clean import clean_html, clean_markdown, clean_outputs, clean_text
 from shoshin.classroom.markdown import as_written, rendered
 
@@ -39,7 +40,9 @@ HARMLESS = [
     '<div align="center">\n<img src="https://example.org/x.png" width="50%" alt="a b">\n</div>',
     "<!-- a remark -->text",
     "```mermaid\ngraph LR; A-->B\n```",
-    "$\\href{https://example.org}{x}$",
+    "$\\href{https://example.org}{x} \\href{#part}{y} \\left(\\default\\right)$",
+    "C:\\class\\style and \\def, where no formula is",
+    "<p style=\"color: red; background-color:blue;\"><b style='text-align:center'>x</b></p>",
     "",
 ]
 
@@ -64,6 +67,10 @@ def words(html: str) -> str:
         ("<javascript:x>", "&lt;javascript:x>"),
         ("![a](attachment:b.png)", "![a](#b.png)"),
         ("$\\href{javascript:x}{y}$", "$\\text{javascript:x}{y}$"),
+        ("$\\def\\h#1{\\href{#1}{y}} \\h{javascript:x}$", "$\\text\\h#1{\\text{#1}{y}} \\h{javascript:x}$"),
+        ("$\\let\\k\\href\\k{javascript:x}{y}$", "$\\text\\k\\text\\k{javascript:x}{y}$"),
+        ("$\\style{a}{b}\\cssId{a}{b}\\renewcommand\\frac{x}$", "$\\text{a}{b}\\text{a}{b}\\text\\frac{x}$"),
+        ("&#36;\\hr<!-- -->ef{javascript:x}{y}$", "```\n&#36;\\hr<!-- -->ef{javascript:x}{y}$\n```"),
         ("```mermaid\n<img src=x>\n<script>\n```", "```text\n<img src=x>\n<script>\n```"),
         ("[a](JAVASCRIPT&colon;x)", "```\n[a](JAVASCRIPT&colon;x)\n```"),
         ("> <script>\n> ```\n> </script>", "````\n> <script>\n> ```\n> </script>\n````"),
@@ -80,6 +87,31 @@ def test_what_is_harmful_in_markdown_is_shown_and_the_rest_stays(source: str, sh
 )
 def test_markdown_that_no_parser_likes_takes_no_time_to_speak_of(source: str) -> None:
     assert clean_markdown(source) in (source, as_written(source))
+
+
+@pytest.mark.parametrize(
+    "between", ["color: ", " ", "color:a;", " align", " style='color:a'", "<!--", "\\href{ ", "\t"]
+)
+@pytest.mark.parametrize("begin", ["<p style='", "<p", "$", "<!--"])
+def test_a_tag_without_an_end_is_told_at_once(begin: str, between: str) -> None:
+    repeats = min(10_000, 60_000 // len(between))
+    clean_markdown(f"{begin}{between * repeats}!")
+    clean_html(f"{begin}{between * repeats}!")
+
+
+def test_a_thousand_harmful_tags_are_shown_as_they_were_written_and_so_is_what_takes_too_long(monkeypatch: Any) -> None:
+    source = " ".join(f"<x{number}>" for number in range(1000))
+    assert clean_markdown(source) == as_written(source)
+    monkeypatch.setattr(markdown, "MOST_SECONDS", 0.01)
+    monkeypatch.setattr(markdown, "_cleaned", lambda source: sum(iter(lambda: 0, 1)))
+    assert clean_markdown("x") == as_written("x")
+
+
+def test_html_that_was_put_out_has_no_formula_that_does_more_than_show() -> None:
+    html = "<p>$\\def\\h{\\href}\\h{javascript:x}{y}$</p>"
+    assert clean_outputs([displayed(html=html)], 9)[0] == [
+        displayed(html="<p>$\\text\\h{\\text}\\h{javascript:x}{y}$</p>")
+    ]
 
 
 class Acts(HTMLParser):

@@ -6,12 +6,14 @@ import collections
 import datetime
 import enum
 import itertools
+import pathlib
 import pickle
 import random
 import struct
 import subprocess
 import sys
 import textwrap
+import types
 import zoneinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -30,9 +32,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from shoshin.check.plain import Foreign
-from shoshin.classroom.codec import BadData, NotData, decode, encode, walk
+from shoshin.classroom.codec import BadData, NotData, decode, encode, kinds, walk
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+VIEWS = tuple(type(v) for v in ({}.keys(), {}.values(), {}.items()))
+DICTS = (dict, collections.Counter, collections.OrderedDict, collections.defaultdict)
 EXTENSION_ARRAY = pd.api.extensions.ExtensionArray
 
 
@@ -50,8 +54,11 @@ def identical(one: Any, other: Any) -> bool:
         return struct.pack("dd", one.real, one.imag) == struct.pack("dd", other.real, other.imag)
     if kind in (list, tuple):
         return len(one) == len(other) and all(map(identical, one, other))
-    if kind is dict:
-        return identical(list(one.items()), list(other.items()))
+    if kind in DICTS:
+        more = [getattr(each, "default_factory", None) for each in (one, other)]
+        return more[0] is more[1] and identical(list(one.items()), list(other.items()))
+    if kind in VIEWS or kind is collections.deque:
+        return getattr(one, "maxlen", 0) == getattr(other, "maxlen", 0) and identical(list(one), list(other))
     if kind in (set, frozenset):
         return described(one) == described(other)
     if kind is slice:
@@ -63,8 +70,12 @@ def identical(one: Any, other: Any) -> bool:
         return identical(*parts)
     if kind is np.ndarray or issubclass(kind, np.generic):
         return _same_arrays(one, other)
-    if kind is torch.Tensor:
-        return one.dtype == other.dtype and one.shape == other.shape and identical(_bits(one), _bits(other))
+    if issubclass(kind, torch.Tensor):
+        same = one.dtype == other.dtype and one.shape == other.shape and identical(_bits(one), _bits(other))
+        gradients = [each.grad if each.is_leaf or each.retains_grad else None for each in (one, other)]
+        return (
+            same and identical(*([each.requires_grad, each.is_leaf] for each in (one, other))) and identical(*gradients)
+        )
     if issubclass(kind, (scipy.sparse.sparray, scipy.sparse.spmatrix)):
         return (one.dtype, one.shape, one.nnz) == (other.dtype, other.shape, other.nnz) and identical(
             np.asarray(one.todense()), np.asarray(other.todense())
@@ -238,6 +249,44 @@ TORCH = [
 ]
 
 
+COLLECTIONS = [
+    *(collections.defaultdict(list, {"a": [1]}), collections.defaultdict(None, {1: 2}), collections.Counter("aab")),
+    *(collections.defaultdict(kind) for kind in (int, float, str, dict, set, tuple)),
+    *(collections.OrderedDict(b=1, a=[2]), collections.Counter({"a": 1.5, (1, 2): -3})),
+    *(collections.deque([1, "a", [2]], 3), collections.deque([1.5]), collections.deque(maxlen=0)),
+    *({"a": 1, 2: 3}.keys(), {"a": [1], 2: {3}}.values(), {"a": [1], 2: {3}}.items(), {}.keys(), {}.items()),
+]
+
+KINDS = [
+    *(int, float, str, bool, bytes, complex, list, dict, set, frozenset, tuple, object, range, slice, type(None)),
+    *(np.float64, np.int8, np.bool_, np.str_, np.bytes_, np.datetime64, np.longdouble, np.floating, np.generic),
+    *(int | float, int | None, np.float64 | list | str),
+]
+
+PATHS = [
+    *(pathlib.Path("x.bak"), pathlib.Path("a/b.tar.gz"), pathlib.Path(), pathlib.PurePosixPath("/a/../b")),
+    *(pathlib.PureWindowsPath(r"c:\a\b"), pathlib.PureWindowsPath("a/b"), pathlib.PurePosixPath("é \ud800")),
+]
+
+
+def gradients() -> list[Any]:
+    """Return tensors that have to do with gradients, in all combinations."""
+    x = torch.tensor([1.5, 2.5], requires_grad=True)
+    kept = x * 2
+    kept.retain_grad()
+    kept.sum().backward()
+    once = torch.zeros(2, requires_grad=True)
+    once.grad = torch.ones(2)
+    once.requires_grad_(False)
+    linear = torch.nn.Linear(2, 3)
+    linear(torch.ones(2)).sum().backward()
+    fresh = torch.nn.Parameter(torch.ones(2, 0), requires_grad=False)
+    return [x, kept, x * 2, once, linear.weight, fresh, torch.nn.Parameter(torch.arange(3), requires_grad=False)]
+
+
+DEVICES = [torch.device("cpu"), torch.device("cuda", 1), torch.device("meta")]
+
+
 def string_dtypes() -> list[Any]:
     try:
         return [pd.StringDtype(storage, na_value=na) for storage in ("python", "pyarrow") for na in (pd.NA, np.nan)]
@@ -284,6 +333,11 @@ def pandas_arrays() -> list[Any]:
         ),
         *(pd.arrays.ArrowExtensionArray(pa.chunked_array([pa.array(cells, kind)])) for kind, cells in arrow.items()),
         pd.arrays.ArrowExtensionArray(pa.chunked_array([pa.array([1, 2, 3, 4])[1:3], pa.array([9])])),
+        *(
+            pd.arrays.SparseArray([0, 0, 1]),
+            pd.arrays.SparseArray([1.5, float("nan"), 2]).astype("Sparse[float32, nan]"),
+        ),
+        *(pd.arrays.SparseArray([True, False, True]), pd.arrays.SparseArray([1, 2, 1], fill_value=1)),
     ]
 
 
@@ -351,7 +405,8 @@ def polars_tables() -> list[Any]:
     return [frame, frame[:0], frame["b"], frame["t"], *more]
 
 
-HONEST = [*PYTHON, *NUMPY, *SPARSE, *TORCH, *pandas_arrays(), *pandas_tables(), *CELLS]
+ADDED = [*COLLECTIONS, *KINDS, *PATHS, *gradients(), *DEVICES]
+HONEST = [*PYTHON, *ADDED, *NUMPY, *SPARSE, *TORCH, *pandas_arrays(), *pandas_tables(), *CELLS]
 
 
 # --- What comes back
@@ -368,6 +423,36 @@ def test_an_honest_answer_comes_back_bit_by_bit(value, monkeypatch):
 def test_a_table_of_polars_comes_back():
     for value in polars_tables():
         assert identical(value, decode(encode(value)))
+
+
+def test_a_view_whose_keys_cannot_be_keys_comes_as_a_list():
+    keys = {Point: 1, "b": 2}
+    for number in (0, 1):  # an object that arrives as a list, or as what is there already
+        arrives = [[7], "b"][number]
+        again = [decode(encode(view, lambda _: 1), lambda _, a=arrives: a) for view in (keys.keys(), keys.items())]
+        assert again == [[arrives, "b"], [(arrives, 1), ("b", 2)]]
+
+
+def test_a_path_that_leads_out_of_the_folder_cannot_touch_a_file():
+    for text in ("/etc/x", "../x", "a/../../x"):
+        again = decode(encode(pathlib.Path(text)))
+        assert again == pathlib.Path(text) and not isinstance(again, pathlib.Path)
+
+
+def test_a_factory_of_the_students_own_stays_behind():
+    again = decode(encode(collections.defaultdict(lambda: 0, a=1)))
+    assert (type(again), again, again.default_factory) == (collections.defaultdict, {"a": 1}, None)
+
+
+def test_where_the_test_wants_no_gradients_a_computed_tensor_has_none():
+    x = torch.ones(2, requires_grad=True)
+    kept = x * 2
+    kept.retain_grad()
+    kept.sum().backward()
+    data = [encode(value) for value in (x, x * 2, kept, torch.nn.Parameter(x.detach()))]
+    for mode in (torch.no_grad, torch.inference_mode):
+        with mode():
+            assert [decode(each).requires_grad for each in data] == [True, False, False, True]
 
 
 zones = st.sampled_from(sorted(zoneinfo.available_timezones())).map(zoneinfo.ZoneInfo)
@@ -409,17 +494,22 @@ def test_whatever_array_comes_back(array):
 # --- What may come of hostile bytes
 
 PLAIN = {type(value) for value in PYTHON} - {list, tuple, dict, set, frozenset, slice}
-CLASSES = {type(value) for value in [*SPARSE, *TORCH, *CELLS, *pandas_arrays(), *pandas_tables()]}
+CLASSES = {
+    type(value)
+    for value in [*SPARSE, *TORCH, *gradients(), *DEVICES, *PATHS, *CELLS, *pandas_arrays(), *pandas_tables()]
+}
 ALLOWED = PLAIN | CLASSES | {np.ma.MaskedArray, pd.Index, pd.arrays.NumpyExtensionArray}
 
 
 def foreign_types(value: Any) -> set[type]:
     """Return the types in a decoded value that no decoded value may hold; looks at all of it."""
     kind = type(value)
-    if kind in (list, tuple, set, frozenset):
+    if kind in (list, tuple, set, frozenset, collections.deque, *VIEWS):
         return set().union(*map(foreign_types, value))
-    if kind is dict:
-        return foreign_types([*value, *value.values()])
+    if kind in DICTS:
+        return foreign_types([*value, *value.values(), getattr(value, "default_factory", None)])
+    if kind in (type, types.UnionType):
+        return {each for each in getattr(value, "__args__", [value]) if each not in kinds.NAMES}
     if kind is slice:
         return foreign_types([value.start, value.stop, value.step])
     used(value)
@@ -519,7 +609,11 @@ def changed(node: Any, others: list[Any], rng: random.Random) -> Any:
     if isinstance(node, dict):
         ((tag, payload),) = node.items()
         if rng.random() < 0.1:
-            return {rng.choice(["array", "frame", "sparse", "index", "strings"]): payload}
+            return {
+                rng.choice(
+                    ["array", "frame", "sparse", "index", "strings", "keys", "type", "deque", "parameter"]
+                ): payload
+            }
         return {tag: changed(payload, others, rng)}
     place = rng.randrange(len(node))
     if rng.random() < 0.1:
@@ -579,6 +673,13 @@ def ints(*numbers: int, size: int = 8) -> Any:
     return array_node(f"<i{size}", [len(numbers)], b"".join(n.to_bytes(size, "little", signed=True) for n in numbers))
 
 
+def gradient(depth: int) -> Any:
+    node = None
+    for _ in range(depth):
+        node = {"tensor": ["float64", [1], bytes(8), [True, True, node]]}
+    return node
+
+
 RANGE = {"range index": [0, 2, 1, None]}
 TEXT_INDEX = {"index": [array_node("<i8", [2], bytes(16)), None, None]}
 ONES = array_node("<f8", [2], bytes(16))
@@ -609,6 +710,30 @@ CRAFTED = {
     "no Decimal": {"decimal": "one"},
     "a fraction of nothing": {"fraction": [1, 0]},
     "a fraction of floats": {"fraction": [1.5, 2.5]},
+    "a factory that runs something": {"defaultdict": ["print", [], []]},
+    "a factory for a factory": {"defaultdict": [{"type": "int"}, [], []]},
+    "a defaultdict without a factory": {"defaultdict": [[], []]},
+    "equal keys of a Counter": {"counter": [[1, True], [0, 0]]},
+    "a list for a key of an OrderedDict": {"ordered dict": [[[1]], [0]]},
+    "a deque above its own limit": {"deque": [1, [1, 2]]},
+    "a deque of a negative limit": {"deque": [-1, []]},
+    "a deque of an endless limit": {"deque": [2**63, []]},
+    "a deque of a bool": {"deque": [True, [1]]},
+    "views of too few values": {"items": [[1, 2], [3]]},
+    "views of keys with one hash": {"keys": [{"int": (k * (2**61 - 1)).to_bytes(10, "little")} for k in range(1, 999)]},
+    "a view of no list": {"values": "abc"},
+    "a type that runs something": {"type": "exec"},
+    "the type of all types": {"type": "type"},
+    "a type by its path": {"type": "os.system"},
+    "NumPy's function": {"type": "numpy.load"},
+    "a list for a type": {"type": ["int"]},
+    "a union of one": {"union": ["int"]},
+    "a union of the same": {"union": ["int", "int"]},
+    "a union with a function": {"union": ["int", "print"]},
+    "a union of objects": {"union": ["int", {"type": "str"}]},
+    "a path of no flavour": {"path": ["cloud", True, "x"]},
+    "a path of bytes": {"path": ["posix", True, b"x"]},
+    "a path that is too long": {"path": ["posix", False, "x/" * 10_000]},
     "a range without a step": {"range": [0, 1, 0]},
     "a range too long for len()": {"range": [0, {"int": (2**70).to_bytes(10, "little")}, 1]},
     "February 30": {"date": [2020, 2, 30]},
@@ -645,6 +770,25 @@ CRAFTED = {
     "a tensor of a negative size": {"tensor": ["float32", [-1], b""]},
     "a tensor of no dtype": {"tensor": ["load", [1], bytes(8)]},
     "a tensor with a bool of 2": {"tensor": ["bool", [1], b"\2"]},
+    "a tensor of integers with a gradient": {"tensor": ["int64", [1], bytes(8), [True, True, None]]},
+    "a parameter of integers with a gradient": {"parameter": ["int64", [1], bytes(8), [True, True, None]]},
+    "a parameter that is no leaf": {"parameter": ["float64", [1], bytes(8), [True, False, None]]},
+    "a parameter without its gradient": {"parameter": ["float64", [1], bytes(8)]},
+    "a number for a gradient's bool": {"tensor": ["float64", [1], bytes(8), [1, 1, None]]},
+    "a tensor that neither is a leaf nor needs a gradient": {
+        "tensor": ["float64", [1], bytes(8), [False, False, None]]
+    },
+    "an array for a gradient": {"tensor": ["float64", [2], bytes(16), [True, True, ONES]]},
+    "a gradient of another shape": {
+        "tensor": ["float64", [2], bytes(16), [True, True, {"tensor": ["float64", [1], bytes(8)]}]]
+    },
+    "a gradient of another dtype": {
+        "tensor": ["float64", [1], bytes(8), [True, True, {"tensor": ["float32", [1], bytes(4)]}]]
+    },
+    "gradients of gradients": {"parameter": ["float64", [1], bytes(8), [True, True, gradient(200)]]},
+    "a device that is none": {"device": ["privateuseone", 0]},
+    "a device beyond all": {"device": ["cuda", 2**31]},
+    "a device with a bool for a number": {"device": ["cuda", True]},
     "a sparse array of no format": {"sparse": ["eye_array", [2, 2], ONES, ints(0, 1), ints(0, 1, 2)]},
     "a column out of range": {"sparse": ["csr_array", [2, 2], ONES, ints(0, 2), ints(0, 1, 2)]},
     "a negative column": {"sparse": ["csr_array", [2, 2], ONES, ints(0, -1), ints(0, 1, 2)]},
@@ -690,6 +834,10 @@ CRAFTED = {
     "an interval of functions": {"interval": [{"ellipsis": None}, 1, "left"]},
     "an interval the wrong way": {"interval": [1, 0, "left"]},
     "a storage that is none": {"strings": ["os", True, ["a"]]},
+    "a sparse column of objects": {"sparse column": [{"array": ["O", [1], [None]]}, 0]},
+    "a sparse column of a function": {"sparse column": [ONES, {"handle": 1}]},
+    "a sparse column filled with text": {"sparse column": [ONES, "x"]},
+    "a sparse column of two dimensions": {"sparse column": [array_node("<f8", [1, 2], bytes(16)), 0.0]},
     "numbers for texts": {"strings": ["python", True, [1, 2]]},
     "no Arrow": {"arrow": b"ARROW1\0\0"},
 }
@@ -825,6 +973,16 @@ class Frame(pd.DataFrame):
 Point = collections.namedtuple("Point", "x y")
 
 
+class OwnPath(type(pathlib.Path())):  # type: ignore[misc]
+    pass
+
+
+def with_sparse_gradient() -> torch.Tensor:
+    weight = torch.eye(2, requires_grad=True)
+    torch.nn.functional.embedding(torch.tensor([1]), weight, sparse=True).sum().backward()
+    return weight
+
+
 def around(container: Any) -> Any:
     """Return a container that contains itself."""
     if type(container) is list:
@@ -852,13 +1010,18 @@ NO_DATA = {
     "an integer of a subclass": Sneaky(1),
     "an enumeration": Colour.RED,
     "a tuple of a subclass": Point(1, 2),
-    "a Counter": collections.Counter("aab"),
+    "a class that is no data type": Fraction,
+    "a union with a class": int | Sneaky,
+    "a union with a description": int | list[str],
+    "a path of a subclass": OwnPath("a"),
     "an array of a subclass": np.zeros(2).view(np.recarray),
     "a matrix": np.matrix([[1]]),
     "a table of a subclass": Frame({"a": [1]}),
-    "a parameter": torch.nn.Parameter(torch.zeros(1)),
+    "a parameter of a library's own kind": torch.nn.UninitializedParameter(),
+    "a parameter without values": torch.nn.Parameter(torch.zeros(1, device="meta")),
+    "a tensor with a sparse gradient": with_sparse_gradient(),
     "a sparse tensor": torch.eye(2).to_sparse(),
-    "a sparse column": pd.Series(pd.arrays.SparseArray([0, 0, 1])),
+    "a sparse column of texts": pd.Series(pd.arrays.SparseArray(["a", None])),
     "fields that overlap": np.zeros(1, {"names": ["a", "b"], "formats": ["i4", "i2"], "offsets": [0, 2]}),
     "a memoryview": memoryview(b"abc"),
     "an integer of 100,000 bits": 2**100_000,

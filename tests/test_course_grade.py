@@ -35,13 +35,14 @@ from small_course import (
     small_course,
 )
 
-from shoshin.classroom import gradebook, preprocessors, run
+from shoshin.classroom import gradebook, preprocessors, run, workers
+from shoshin.classroom.assignment import Assignment
 from shoshin.classroom.autograded import Folder
-from shoshin.classroom.model import CannotGrade, Graded, Unit
+from shoshin.classroom.model import Asked, Blueprint, CannotGrade, Canonical, Cell, Graded, Limits, Unit
 from shoshin.classroom.report import Event, Report
 from shoshin.classroom.run import grade_assignment
 from shoshin.classroom.server import GradingServer
-from shoshin.classroom.workers import Workers
+from shoshin.classroom.workers import Died, Workers
 from shoshin.errors import ShoshinError
 
 
@@ -274,6 +275,71 @@ def test_links_pipes_and_unreadable_times_are_refused_by_name(course, tmp_path) 
     assert {path.name for path in (course / "autograded/ada/double").iterdir()} == {"double.ipynb"}
 
 
+def test_a_time_that_no_clock_has_is_refused_and_whatever_reading_raises_costs_nobody_else(course, monkeypatch) -> None:
+    hand_in_all(course)
+    (course / "submitted/cleo/double/timestamp.txt").write_text("1:9999999999999999999999999999999999999999")
+    begin = Assignment.begin
+
+    def fail_for_ben(self: Assignment, student: str, force: bool) -> Any:
+        if student == "ben":
+            raise RecursionError("too deep")
+        return begin(self, student, force)
+
+    monkeypatch.setattr(Assignment, "begin", fail_for_ben)
+    report = grade(course)
+    assert (report.graded, report.failed) == (2, ["ben", "cleo"])
+    assert report.notes["ben"] == ("it could not be read (RecursionError: too deep).",)
+    assert "timestamp.txt tells no time" in report.notes["cleo"][0]
+
+
+UNPRIVILEGED = """
+import json, sys
+from pathlib import Path
+from shoshin.classroom.run import grade_assignment
+from shoshin.classroom.sandbox import linux
+linux.drop_capabilities()
+print(json.dumps(grade_assignment(Path(sys.argv[1]), "double", workers=1, trusted=True).as_dict()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere root reads everything")
+def test_folders_that_cannot_be_read_are_named_and_the_others_are_graded(course) -> None:
+    hand_in_all(course)
+    closed = [course / "submitted/ben/double", course / "submitted/cleo"]
+    for folder in closed:
+        folder.chmod(0)
+    command = [sys.executable, "-c", UNPRIVILEGED, str(course)]
+    done = subprocess.run(command, env=environment(course), capture_output=True, text=True)
+    for folder in closed:
+        folder.chmod(0o755)
+    report = json.loads(done.stdout or "{}")
+    assert report, done.stderr
+    assert (report["graded"], report["failed"]) == (2, ["ben", "cleo"])
+    for student in ("ben", "cleo"):
+        assert "it cannot be read (Permission denied)" in report["notes"][student][0]
+
+
+def test_folders_that_are_too_deep_or_too_many_are_left_out_and_named(course) -> None:
+    hand_in_all(course)
+    ada, ben, cleo = (course / "submitted" / student / "double" for student in ("ada", "ben", "cleo"))
+    deep = ada.joinpath(*["d"] * 600)
+    deep.mkdir(parents=True)
+    (ada.joinpath(*["d"] * 20) / "kept.txt").write_text("1")
+    (deep / "lost.txt").write_text("1")
+    for number in range(3000):
+        (ben / f"{number:04}").mkdir()
+    (ben / "0000" / "kept.txt").write_text("1")
+    (cleo / ".shoshin.part").mkdir()
+    (cleo / ".shoshin.part" / "x").write_text("1")
+    report = grade(course)
+    assert report.failed == []
+    assert report.notes["ada"] == ("/".join(["d"] * 21) + " lies too deep; it was left out.",)
+    assert report.notes["ben"] == ("1000 is one of more than 1000 folders; it was left out.",)
+    for path in ("ada/double/" + "d/" * 20 + "kept.txt", "ben/double/0000/kept.txt", "cleo/double/.shoshin.part/x"):
+        assert (course / "autograded" / path).read_text() == "1"
+    assert points_of(course, "double") == POINTS
+
+
 def test_a_folder_of_the_course_in_which_nothing_can_be_written_is_named(course, monkeypatch) -> None:
     hand_in_all(course)
     (course / "autograded" / "cleo").mkdir(parents=True)
@@ -281,6 +347,91 @@ def test_a_folder_of_the_course_in_which_nothing_can_be_written_is_named(course,
     report = grade(course)
     assert (report.graded, report.failed) == (3, ["cleo"])
     assert "autograded/cleo/double cannot be written" in report.notes["cleo"][0]
+
+
+# What a submission may use.
+
+
+def test_a_course_may_set_what_a_submission_may_use_for_both_ways_of_grading(template, tmp_path) -> None:
+    slow = {"double": f"import time\ntime.sleep(2)\n{DOUBLE}", "words": 'words = "twice"'}
+    stock, ours = copy_of(template, tmp_path / "stock"), copy_of(template, tmp_path / "ours")
+    for course in (stock, ours):
+        hand_in(course, "ada", "double", slow)
+        set_in_config(course, "c.SubmissionLimits.cell_seconds = 1")
+    nbgrader(stock, "autograde", "double")
+    assert points_of(stock, "double") == {"ada": 1}
+    with as_in(ours):
+        grade(ours)
+        assert gradebook_of(ours) == gradebook_of(stock)
+        set_in_config(ours, "c.SubmissionLimits.cell_seconds = 30")
+        assert grade(ours).graded == 1  # with other limits it is another grading
+    assert points_of(ours, "double") == {"ada": 3}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("c.SubmissionLimits.seconds = 10", "no such limit.\nThere are cell_seconds,"),
+        ("c.SubmissionLimits.cell_seconds = 'long'", "'long' is no positive number"),
+        ("c.SubmissionLimits.cell_seconds = float('nan')", "nan is no positive number"),
+        ("c.SubmissionLimits.processes = float('inf')", "inf is no positive number"),
+        ("c.SubmissionLimits.memory_mb = -1", "-1 is no positive number"),
+        ("c.SubmissionLimits.open_files = None", "None is no positive number"),
+        ("c.SubmissionLimits = 10", "10"),
+        *[
+            (f"c.SubmissionLimits.{name} = {value}", f"is too {word}.\nNothing was graded: choose a number between ")
+            for name, value, word in [
+                ("memory_mb", "10**15", "much"),
+                ("file_mb", "10**14", "much"),
+                ("cpu_seconds", "10**30", "much"),
+                ("cell_seconds", "1e-9", "little"),
+                ("open_files", "3", "little"),
+            ]
+        ],
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_told_and_nothing_is_graded(course, line, words) -> None:
+    hand_in_all(course)
+    set_in_config(course, line)
+    with pytest.raises(ShoshinError) as refused:
+        grade(course)
+    assert words in str(refused.value) and str(refused.value).count("\n") <= 1
+    assert points_of(course, "double") == {}
+
+
+def test_the_teachers_data_may_be_linked_and_comes_whole_or_the_teacher_is_told(course, tmp_path) -> None:
+    source, data = course / "source" / "plain", tmp_path / "data"
+    data.mkdir()
+    (source / "numbers.txt").rename(data / "numbers.txt")
+    (source / "numbers.txt").symlink_to(data / "numbers.txt")
+    (data / "around").symlink_to(data)
+    (source / "data").symlink_to(data)
+    hand_in_all(course)
+    assert grade(course, "plain").failed == []
+    assert points_of(course, "plain")["ada"] == 4.5
+    (source / "large.bin").write_bytes(bytes(3 * 2**20))
+    assert grade(course, "plain").graded == 3
+    for limit in ("scratch_mb = 3", "file_mb = 2"):
+        set_in_config(course, f"c.SubmissionLimits.{limit}")
+        with pytest.raises(ShoshinError, match=r"plain: .*large\.bin.*left out.\nA file may have .* MB"):
+            grade(course, "plain", force=True)
+    (source / "large.bin").unlink()
+    (source / "more.txt").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ShoshinError, match=r"more\.txt cannot be read"):
+        grade(course, "plain")
+
+
+def test_what_of_a_students_files_finds_no_room_is_left_out_and_named(course) -> None:
+    hand_in_all(course)
+    set_in_config(course, "c.SubmissionLimits.scratch_mb = 3")
+    for number in range(600):  # each takes an inode
+        (course / "submitted" / "ada" / "double" / f"{number:03}.txt").write_text("1")
+    (course / "submitted" / "ben" / "double" / "large.bin").write_bytes(bytes(4 * 2**20))
+    report = grade(course)
+    assert not report.failed
+    assert report.notes["ada"] == ("There is no room for 255.txt and what follows; they were left out.",)
+    assert report.notes["ben"][0].startswith("There is no room for large.bin")
+    assert points_of(course, "double") == POINTS
 
 
 # Interruptions.
@@ -300,6 +451,38 @@ def test_a_grading_process_that_dies_costs_one_more_try_and_after_the_second_the
     assert "ended, twice" in report.notes["ben"][0]
     assert (course / "died").exists()
     assert points_of(course, "plain") == {"ada": 2.5, "cleo": 0, "dan": 2.5}
+
+
+def test_a_test_that_stops_in_no_time_or_takes_all_memory_costs_only_its_student_a_grade(course, monkeypatch) -> None:
+    stops = "if add(0, 0) == 1: sum(iter(int, 1))\nif add(0, 0) == 2: bytes(2**31)\n"  # in C, where no limit holds
+    with sqlite3.connect(course / "gradebook.db") as book:
+        book.execute("update source_cell set source = ? || source where name = 'adds_text'", [stops])
+    for limit in ("total_seconds = 12", "grade_seconds = 2", "cell_seconds = 2", "memory_mb = 512"):
+        set_in_config(course, f"c.SubmissionLimits.{limit}")
+    monkeypatch.setattr(workers, "GRACE", 0)
+    for student, result in {"ada": "a + b", "ben": "1", "cleo": "2", "dan": "a + b"}.items():
+        hand_in(course, student, "plain", {"add": f"def add(a, b):\n    return {result}"}, "sums")
+    report = grade(course, "plain")
+    assert (report.graded, report.failed) == (3, ["ben"])
+    assert report.notes["ben"] == ("grading was ended after 16 s, at a test that did not stop",)
+    assert points_of(course, "plain") == {"ada": 2.5, "cleo": 0, "dan": 2.5}
+    shown = str(autograded(course, "cleo", "plain", "sums").cells)
+    assert "MemoryError: What your code gave takes more memory than there is for this test" in shown
+
+
+def test_nbgrader_autograde_grades_in_a_process_that_can_be_ended(server, monkeypatch) -> None:
+    monkeypatch.setattr(preprocessors, "own_workers", [Workers(server, 1)])
+    monkeypatch.setattr(workers, "GRACE", 0)
+
+    def unit(source: str) -> Unit:
+        test = Asked("t", "grade", "code", source, 1, True)
+        limits = Limits(total_seconds=5, grade_seconds=1, cell_seconds=1)
+        return Unit("ada", Blueprint("a", "n", (test,)), Canonical((Cell("t", "code", source, test),)), limits=limits)
+
+    with pytest.raises(Died, match="grading was ended after 7 s"):
+        preprocessors.grade(unit("sum(iter(int, 1))"))
+    assert preprocessors.grade(unit("assert True")).results[0].score == 1
+    preprocessors.own_workers[0].close()
 
 
 DRIVER = """
@@ -479,6 +662,16 @@ def test_the_command_names_who_needs_attention_and_ends_with_a_summary(course) -
     report = json.loads(done.stdout)
     assert (done.returncode, report["graded"], report["unchanged"]) == (0, 1, 3)
     assert report["mean"] == sum(POINTS.values()) / 4
+
+
+def test_a_folders_name_that_is_no_text_is_told_as_well_as_can_be(course) -> None:
+    hand_in(course, "ada", "double", ANSWERS["ada"])
+    os.mkdir(os.fsencode(course / "submitted") + b"/z\xff")
+    os.mkdir(os.fsencode(course / "submitted") + b"/z\xff/double")
+    strict = {**environment(course), "PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run([*COURSE_GRADE, str(course), "double"], env=strict, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("Traceback")) == (1, 0)
+    assert "double: 1 graded, 0 unchanged, 1 not graded (z\\udcff)" in done.stdout
 
 
 def test_a_second_command_on_the_same_course_is_refused(course) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from shoshin.classroom import sandbox
+from shoshin.classroom.model import Limits
 
 TUTORIAL = Path(__file__).parents[1] / "docs" / "COURSE.md"
 
@@ -42,6 +44,11 @@ def test_every_command_of_the_course_tutorial_works(tmp_path) -> None:
         assert 10 in numbers(found["ben"]), found["ben"]
     page = course / "feedback" / "ben" / "standardise_without_leakage" / "standardise_without_leakage.html"
     assert "Passed" in page.read_text("utf-8")
+
+
+def test_the_tutorial_lists_every_limit_with_its_default() -> None:
+    listed = re.findall(r"^\| `c\.SubmissionLimits\.(\w+)` \| (\d+) \|", TUTORIAL.read_text("utf-8"), re.MULTILINE)
+    assert {name: float(default) for name, default in listed} == dataclasses.asdict(Limits())
 
 
 def numbers(row: list[str]) -> list[float]:

@@ -47,8 +47,12 @@ from small_course import (
 )
 
 from shoshin.classroom import preprocessors, sandbox
+from shoshin.classroom.canonical import as_notebook
 from shoshin.classroom.gradebook import PATIENCE
-from shoshin.classroom.model import CannotGrade
+from shoshin.classroom.grading import grade
+from shoshin.classroom.model import Asked, Blueprint, CannotGrade, Canonical, Cell, Unit
+from shoshin.classroom.pages import WithoutSecrets
+from shoshin.classroom.server import GradingServer
 from shoshin.classroom.settings import course_settings
 
 FLAGS = (
@@ -261,6 +265,49 @@ def test_feedback_shows_no_hidden_test_and_tells_which_visible_one_failed(course
     assert "This test failed, in the line: assert add(1, 2) == 3" in words_of(feedback(course, "fay", "plain", "sums"))
     graded = (course / "autograded" / "ben" / "plain" / "sums.ipynb").read_text("utf-8")
     assert "HIDDEN" in graded  # the teacher sees it
+
+
+TESTED = """assert double(2) == 4, "twice two is four"
+### BEGIN HIDDEN TESTS
+assert double(7141) == 14282, "hidden words"
+### END HIDDEN TESTS
+assert double(3) == 6
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("return 5", "This test failed: twice two is four\nin the line: assert double(2) == 4"),
+        ("return 2 * number if number < 9 else 0", "This test failed."),
+        ("return 2 * number * (number != 3)", "This test failed, in the line: assert double(3) == 6"),
+        ("raise AssertionError(f'{number} in line 5 of this test')", "This test failed, in the line: assert double(2)"),
+        ("raise ValueError('7141')", "This test failed, in the line: assert double(2) == 4"),
+        ("assert number < 9, f'{number}\\nin line 1 of this test'\n    return 2 * number", "This test failed."),
+        (
+            "seen.append(number)\n    assert number != 3, str(seen)\n    return 2 * number",
+            "This test failed, in the line",
+        ),
+    ],
+)
+def test_only_the_tests_own_words_and_lines_are_told_whatever_the_students_code_says(answer: str, words: str) -> None:
+    if missing := sandbox.missing():
+        pytest.skip(missing[0])
+    marks = {"schema_version": 3, "solution": False, "grade": True, "locked": True, "grade_id": "t", "points": 1}
+    test = Asked("t", "grade", "code", TESTED, 1, True, metadata={"nbgrader": marks})
+    source = f"seen = []\ndef double(number):\n    {answer}"
+    asked = Blueprint("a", "n", (Asked("x", "answer", "code", "...", names=("double", "seen")), test))
+    submission = Canonical((Cell("x", "code", source, asked.cells[0]), Cell("t", "code", TESTED, test)))
+    with GradingServer(["numpy"]) as server:
+        graded = grade(Unit("ada", asked, submission), server)
+    if "seen" in answer:  # it fails only where all that was asked of it before is known
+        assert "7141" in graded.results[-1].outputs[0]["evalue"]
+    notebook = as_notebook(submission, asked, graded)
+    nbformat.validate(notebook)
+    notebook, _ = WithoutSecrets().preprocess(notebook, {})
+    [output] = notebook.cells[1].outputs
+    assert output.evalue.startswith(words) and output.traceback == [output.evalue]
+    assert "7141" not in str(notebook.cells[1]) and "hidden" not in str(notebook.cells[1])
 
 
 def test_feedback_shows_the_card_and_its_words_as_they_are(course: Path) -> None:

@@ -45,9 +45,12 @@ def course_grade(
     """
     import contextlib
     import json
+    import sys
 
     from shoshin.classroom.ahead import server_ahead
 
+    for stream in (sys.stdout, sys.stderr):  # a folder's name may hold what is no text
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         with contextlib.ExitStack() as stack:
             server = None if scheduler else server_ahead(folder, assignment)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from red_team.cells import RIGHT
-from red_team.submission import Hostile, Notebook, add, both, write
+from red_team.cells import ALL, RIGHT
+from red_team.submission import Edit, Hostile, Notebook, add, both, write
 
 SCRIPT = "<script>document.title='@TOKEN@'</script><img src=x onerror=\"document.title='@TOKEN@'\">"
 SHOWS = f"""
@@ -44,10 +44,37 @@ def stored(notebook: Notebook) -> None:
     notebook["cells"] += [text, raw]
 
 
+def texts(*sources: str) -> Edit:
+    """Add Markdown cells of the student's own."""
+
+    def edit(notebook: Notebook) -> None:
+        for number, source in enumerate(sources):
+            text = {"cell_type": "markdown", "id": f"own-{number}", "metadata": {}, "source": source}
+            notebook["cells"].append(text)
+
+    return edit
+
+
+def attached(notebook: Notebook) -> None:
+    attachments = {f"{number}.png": {"image/png": "eA=="} for number in range(40_000)}
+    source = "attachment:x " * 20_000
+    text = {"cell_type": "markdown", "id": "own", "metadata": {}, "source": source, "attachments": attachments}
+    notebook["cells"].append(text)
+
+
 SUBMISSIONS = (
     Hostile("shows-scripts", "scripts in HTML, Markdown, SVG, JavaScript and made-up outputs", "double",
             both(write(halve=RIGHT["halve"]), add(SHOWS)), {"halve": 1.5}, stock="trace"),
     Hostile("raises-scripts", "scripts in errors and results", "double", write(double=ERRORS), stock="held"),
+    Hostile("stops-the-cleaner", "Markdown that a regular expression does not come to an end with", "double",
+            both(write(**RIGHT), texts("<p style='" + "color: " * 40 + "!", "<p style='" + "color: " * 9000 + "!",
+                                       "<p" + " " * 40_000 + "!", "<p style='" + " " * 40_000 + "!")),
+            ALL, stock="held"),
+    Hostile("attaches-much", "forty thousand attachments to a long text", "double", both(write(**RIGHT), attached),
+            ALL, stock="held"),
+    Hostile("defines-commands", "links in formulas, under other names", "double",
+            both(write(**RIGHT), texts("$\\def\\h#1{\\href{#1}{click}} \\h{javascript:alert(1)}$",
+                                       "$\\let\\k\\href\\k{javascript:alert(1)}{click}$")), ALL, stock="trace"),
     Hostile("stores-scripts", "scripts stored in outputs, texts, attachments and metadata", "double",
             both(write(words=RIGHT["words"]), stored), {"words": 1}, stock="trace"),
 )  # fmt: skip

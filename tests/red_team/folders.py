@@ -106,6 +106,15 @@ def odd_names(path: Path, words: Mapping[str, str]) -> None:
             file.write(b"x")
 
 
+def deep(path: Path, words: Mapping[str, str]) -> None:
+    path.joinpath(*["deep"] * 300).mkdir(parents=True)
+
+
+def empty_folders(path: Path, words: Mapping[str, str]) -> None:
+    for number in range(5000):
+        (path / f"empty-{number}").mkdir()
+
+
 def timestamp(content: str) -> Folder:
     return files({"timestamp.txt": content.encode("utf-8", "surrogateescape")})
 
@@ -152,6 +161,12 @@ SUBMISSIONS = (
     right("runs-in-circles", "links to itself and to its parent", loop, stock="stopped"),
     Hostile("bad-timestamp", "a timestamp that is no time: late or not?", "double", write(**RIGHT), {}, "stopped",
             timestamp("yesterday, I swear\udcff"), refused=True),
+    Hostile("endless-timestamp", "a number that no clock has", "double", write(**RIGHT), {}, "stopped",
+            timestamp("1:" + "9" * 40), refused=True),
+    right("has-deep-folders", "a chain of three hundred folders", deep),
+    right("has-empty-folders", "five thousand empty folders", empty_folders),
+    right("is-in-the-way", "a folder of the name that grading once wrote files under",
+          files({".shoshin.part/x": b"x"})),
     # Names of students: an id is the name of a folder, and stands in the gradebook and in pages.
     *(right(name, "the name of the folder itself", lambda path, words: None)
       for name in ("x' OR '1'='1", "-rf", "$(touch x); `id` %s", "Zoë 學生",

@@ -16,8 +16,9 @@ from shoshin.classroom.blueprint import blueprint
 from shoshin.classroom.canonical import canonicalise
 from shoshin.classroom.course import course_seed
 from shoshin.classroom.fingerprint import fingerprint, fingerprint_of_assignment, grader_source
-from shoshin.classroom.model import Blueprint, CannotGrade, Graded, Limits, Unit
+from shoshin.classroom.model import Blueprint, CannotGrade, Graded, Unit
 from shoshin.classroom.record import Recorder
+from shoshin.classroom.settings import submission_limits
 from shoshin.classroom.student_folder import NotReadable, Submission, read_submission, source_files, students_of
 from shoshin.errors import ShoshinError
 
@@ -51,8 +52,8 @@ class Assignment:
             )
         except CannotGrade as error:
             raise ShoshinError(str(error)) from error
-        self.given = source_files(settings, name)
-        self.seed, self.limits = course_seed(Path(coursedir.root), name), Limits()
+        self.seed, self.limits = course_seed(Path(coursedir.root), name), submission_limits(settings)
+        self.given = source_files(settings, name, self.limits)
         self.in_common = fingerprint_of_assignment(
             [*self.blueprints.values()], self.given, self.seed, self.limits, trusted
         )
@@ -88,7 +89,7 @@ class Assignment:
             raise NotReadable(f"the folder's name is no id: that has at most {MOST_OF_AN_ID} printable characters")
         if self.enrolled is not None and student not in self.enrolled:
             raise NotReadable(f"the gradebook knows no such student; enrol with: nbgrader db student add {student}")
-        submission = read_submission(self.settings, self.name, student, self.blueprints, self.given)
+        submission = read_submission(self.settings, self.name, student, self.blueprints, self.given, self.limits)
         mark = fingerprint(submission, self._seconds_late(submission), self.in_common)
         if not force and self._is_recorded(submission, mark):
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -10,8 +11,6 @@ import nbformat
 from nbgrader.converters import Autograde
 
 from shoshin.classroom.record import scores
-
-PART = ".shoshin.part"
 
 
 class Folder:
@@ -65,8 +64,8 @@ class Folder:
                     path.rmdir()
 
     def _replace(self, path: Path, content: bytes) -> None:
-        part = path.with_name(PART)
-        part.unlink(missing_ok=True)
-        part.write_bytes(content)
+        part = path.with_name(f".shoshin-{secrets.token_hex(16)}.part")  # no file of the student's has this name
+        with part.open("xb") as file:
+            file.write(content)
         part.chmod(self.mode)
         part.replace(path)

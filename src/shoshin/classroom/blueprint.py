@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +13,11 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.api import Gradebook, MissingEntry
 
-from shoshin.classroom.given import parsed
+from shoshin.classroom.given import BUILTINS, compares, loaded, parsed, without_frame
 from shoshin.classroom.model import Asked, Blueprint, CannotGrade
 
 SCHEMA = 3  # of nbgrader's metadata
 ROLES = {(True, True): "manual", (True, False): "grade", (False, True): "answer", (False, False): "given"}
-AROUND_A_CELL = re.compile(r"\A\s*%%(?:time|capture)\b.*\n")  # magics that bind what the cell binds
 
 
 def blueprint(gradebook: Gradebook, source: Path, assignment: str, notebook: str) -> Blueprint:
@@ -55,16 +53,23 @@ def with_solution(asked: Asked, solution: str) -> Asked:
     """Return the cell of an answer with what the solution says of it: its names, classes and imports."""
     if asked.role != "answer":
         return asked
-    statements = parsed(AROUND_A_CELL.sub("", solution)) or []
-    classes = tuple(each.name for each in statements if isinstance(each, ast.ClassDef))
+    statements = parsed(solution) or []
+    classes = [each for each in statements if isinstance(each, ast.ClassDef)]
     imports = "\n".join(ast.unparse(each) for each in statements if isinstance(each, (ast.Import, ast.ImportFrom)))
-    return replace(asked, names=names_bound(solution), classes=classes, imports=imports)
+    return replace(
+        asked,
+        names=names_bound(solution),
+        classes=tuple(each.name for each in classes),
+        imports=imports,
+        reads=tuple(sorted(set().union(*map(loaded, statements)) - BUILTINS)),
+        comparable=tuple(each.name for each in classes if compares(each)),
+    )
 
 
 def names_bound(source: str) -> tuple[str, ...]:
     """Return the names that a cell binds at the top level, in the order of the text; () if it does not parse."""
     try:
-        tree = ast.parse(TransformerManager().transform_cell(AROUND_A_CELL.sub("", source)))
+        tree = ast.parse(TransformerManager().transform_cell(without_frame(source)))
         names: dict[str, None] = {}
         for name, bound in _bindings(tree.body):
             if bound:

@@ -14,7 +14,7 @@ import nbformat
 from shoshin.classroom.clean import clean_markdown, picture
 from shoshin.classroom.mangled import MOST_CHARACTERS, Unreadable, Written, cells_of
 from shoshin.classroom.markdown import as_written
-from shoshin.classroom.model import Asked, Blueprint, Canonical, Cell, Graded
+from shoshin.classroom.model import Asked, Blueprint, Canonical, Cell, CellResult, Graded
 
 MOST_OWN_CELLS = 500
 MOST_OWN_TEXT = 2**22  # characters
@@ -23,6 +23,8 @@ MOST_PICTURES = 12 * 2**20  # characters
 FIT_FOR_AN_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # nbformat's rule
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 PICTURES = ("image/png", "image/jpeg")
+ATTACHMENT = "attachment:"
+LONGEST_NAME = 255
 
 
 def canonicalise(submitted: bytes, blueprint: Blueprint) -> Canonical:
@@ -71,8 +73,11 @@ def as_notebook(canonical: Canonical, blueprint: Blueprint, graded: Graded | Non
             "source": cell.source,
         }
         if cell.cell_type == "code":
-            outputs = copy.deepcopy([*graded.results[number].outputs]) if graded else []
-            node |= {"execution_count": None, "outputs": outputs}
+            result = graded.results[number] if graded else CellResult()
+            node |= {"execution_count": None, "outputs": copy.deepcopy([*result.outputs])}
+            if result.lines:  # an error's output has no room for it, and its text holds words of the student's
+                failed = {"lines": [*result.lines], "own_words": result.own_words}
+                metadata["shoshin"] = {**metadata.get("shoshin", {}), "failed": failed}
         elif attachments:
             node["attachments"] = attachments
         cells.append(node)
@@ -212,13 +217,29 @@ class _Texts:
         self.markdown -= len(cell.source)
         if self.markdown < 0:
             return as_written(cell.source)
-        source = cell.source
-        for name in sorted(cell.attachments, key=len, reverse=True):
-            kinds = cell.attachments[name]
-            for kind in PICTURES if isinstance(kinds, dict) and f"attachment:{name}" in source else ():
-                data = picture(kind, kinds.get(kind))
-                if data and len(data) <= self.pictures:
-                    self.pictures -= len(data)
-                    source = source.replace(f"attachment:{name}", f"data:{kind};base64,{data}")
-                    break
-        return clean_markdown(source)
+        return clean_markdown(self._with_pictures(cell) if cell.attachments else cell.source)
+
+    def _with_pictures(self, cell: Written) -> str:
+        """Return the text with its pictures in it, each where it is mentioned: of two names the longer one."""
+        lengths = sorted({len(name) for name in cell.attachments if 0 < len(name) <= LONGEST_NAME}, reverse=True)
+        addresses: dict[str, str] = {}
+        first, *parts = cell.source.split(ATTACHMENT)
+        shown = [first]
+        for part in parts:
+            name = next((part[:n] for n in lengths if n <= len(part) and part[:n] in cell.attachments), "")
+            if name not in addresses:
+                addresses[name] = _address(cell.attachments.get(name))
+            if addresses[name] and len(addresses[name]) <= self.pictures:
+                self.pictures -= len(addresses[name])
+                shown.append(addresses[name] + part[len(name) :])
+            else:
+                shown.append(ATTACHMENT + part)
+        return "".join(shown)
+
+
+def _address(kinds: Any) -> str:
+    """Return a picture that came as an attachment as an address that holds it; "" if it is none."""
+    for kind in PICTURES if isinstance(kinds, dict) else ():
+        if data := picture(kind, kinds.get(kind)):
+            return f"data:{kind};base64,{data}"
+    return ""

@@ -10,7 +10,7 @@ from typing import Any
 
 from shoshin.classroom.mangled import harmless, joined
 from shoshin.classroom.markdown import clean_markdown
-from shoshin.classroom.page_html import clean_html, is_nested_deeply
+from shoshin.classroom.page_html import clean_html, is_nested_deeply, tame_maths
 
 __all__ = ["clean_html", "clean_markdown", "clean_outputs", "clean_text", "picture"]
 
@@ -134,5 +134,5 @@ def _readable_html(html: str, most: int) -> str:
         return ""
     if max(map(len, html.split("<"))) > LONGEST_TAG or is_nested_deeply(html):
         return ""
-    html = clean_html(harmless(html)).strip()
+    html = tame_maths(clean_html(harmless(html)).strip())
     return html if len(html) <= most else ""

@@ -51,6 +51,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What a submission may use of time, memory and disk: the course tutorial lists what can be set.
+# c.SubmissionLimits.cell_seconds = 60
+
 # Feedback shows scores and cards, but no hidden test and nothing of what one of them says when it fails.
 c.GenerateFeedback.preprocessors = [
     "shoshin.classroom.pages.GetGradesAndCards",

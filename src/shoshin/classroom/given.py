@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import re
 from collections.abc import Iterable
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+AROUND_A_CELL = re.compile(r"\A\s*%%(?:time|capture)\b.*\n")  # magics that bind what the cell binds
+MUTATING = {"append", "add", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
+COMPARISONS = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"}
 BUILTINS = frozenset(dir(builtins))
 PLAIN_BASES = {"object", "ABC", "Enum", "IntEnum", "StrEnum", "Flag", "NamedTuple", "Protocol"}
 LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)  # what stands in them runs when they are called
@@ -18,9 +22,14 @@ LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)  # what stands in th
 def parsed(source: str) -> list[ast.stmt] | None:
     """Return the statements of a cell, its magics as calls of `get_ipython()`; `None` if it does not parse."""
     try:
-        return ast.parse(TransformerManager().transform_cell(source)).body
+        return ast.parse(TransformerManager().transform_cell(without_frame(source))).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def without_frame(source: str) -> str:
+    """Return a cell without a magic that only stands around it: what the cell binds is bound all the same."""
+    return AROUND_A_CELL.sub("\n", source)
 
 
 def bound(statement: ast.AST) -> set[str]:
@@ -68,8 +77,9 @@ def needed(cells: tuple[tuple[str, str], ...]) -> dict[int, list[ast.stmt]]:
     """Return what the trusted process has to run of the cells, by position, so that every test finds its names.
 
     `cells` are (role, source) in the teacher's order; the `grade` cells are the tests. A statement of a `given` cell
-    is needed if a test reads a name that it binds, or that it may change (`X.sort()`), if it seeds a generator, or if
-    it is a class of the teacher's own, an instance of which a test may get without naming the class.
+    is needed if a test reads a name that it binds, or that it may change (`X.sort()`), if it seeds a generator, if
+    nobody can see what it binds (`from math import *`), or if it is a class of the teacher's own, an instance of which
+    a test may get without naming the class.
     """
     wanted: set[str] = set()
     for role, source in cells:
@@ -86,11 +96,65 @@ def needed(cells: tuple[tuple[str, str], ...]) -> dict[int, list[ast.stmt]]:
             continue
         for statement in reversed(parsed(source) or []):
             binds, reads = bound(statement), loaded(statement)
-            changes = not binds and bool((reads & wanted) - modules)
-            if binds & wanted or changes or seeds(statement) or _is_plain_class(statement, classes):
+            changes = _may_change(statement, binds) and bool((reads & wanted) - modules)
+            kept = changes or binds_unseen(statement) or seeds(statement) or _is_plain_class(statement, classes)
+            if binds & wanted or kept:
                 wanted |= reads
                 chosen.setdefault(position, []).insert(0, statement)
     return chosen
+
+
+def _may_change(statement: ast.stmt, binds: set[str]) -> bool:
+    """Tell whether a statement may change what it reads: it binds nothing, or holds others that do not."""
+    if not binds or isinstance(statement, (ast.For, ast.While, ast.With, ast.If, ast.Try, ast.Match)):
+        return True
+    calls = (node.func for node in _now(statement) if isinstance(node, ast.Call))
+    return any(isinstance(function, ast.Attribute) and function.attr in MUTATING for function in calls)
+
+
+def binds_unseen(statement: ast.stmt) -> bool:
+    """Tell whether a statement binds names that do not stand in it: it runs a file or a text, or imports all."""
+    for node in _now(statement):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            return True
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in ("exec", "globals", "locals"):
+                return True
+            first = node.args[0] if node.args else None
+            if name == "run_line_magic" and isinstance(first, ast.Constant) and first.value == "run":
+                return True
+    return False
+
+
+def compares(definition: ast.ClassDef) -> bool:
+    """Tell whether a class says what its instances are equal to, or inherits it from who knows where."""
+    own = {node.name for node in definition.body if isinstance(node, ast.FunctionDef)}
+    bases = {getattr(base, "attr", getattr(base, "id", "")) for base in definition.bases}
+    return bool(own & COMPARISONS or definition.decorator_list or bases - {"object", "ABC"})
+
+
+def asserts(statements: Iterable[ast.stmt]) -> bool:
+    """Tell whether a test cell tests something, and does not only count points."""
+    for node in (node for statement in statements for node in ast.walk(statement)):
+        if isinstance(node, (ast.Assert, ast.Raise, ast.With)):
+            return True
+        if isinstance(node, ast.Call):
+            name = str(getattr(node.func, "attr", getattr(node.func, "id", ""))).lower()
+            if any(word in name for word in ("assert", "check", "test", "raises")):
+                return True
+    return False
+
+
+def reckons(statements: Iterable[ast.stmt], last: ast.expr) -> bool:
+    """Tell whether the last expression of a test cell reckons with points."""
+    if isinstance(last, ast.Name):
+        nodes = [node for statement in statements for node in ast.walk(statement)]
+        added = (node.target for node in nodes if isinstance(node, ast.AugAssign))
+        return any(isinstance(target, ast.Name) and target.id == last.id for target in added)
+    if isinstance(last, ast.Call):
+        return getattr(last.func, "id", "") in ("sum", "min", "max", "round", "len", "float", "int")
+    return isinstance(last, (ast.BinOp, ast.UnaryOp))
 
 
 def _is_plain_class(statement: ast.stmt, classes: set[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import math
 import numbers
@@ -19,7 +20,7 @@ from shoshin.check.verdict import Verdict, readable
 from shoshin.classroom import sandbox
 from shoshin.classroom.arm import Judge
 from shoshin.classroom.clean import clean_outputs
-from shoshin.classroom.given import needed
+from shoshin.classroom.given import asserts, needed, reckons
 from shoshin.classroom.model import Asked, CannotGrade, Cell, CellResult, Graded, Unit
 from shoshin.classroom.namespace import Namespace, folder_with
 from shoshin.classroom.remote import is_remote
@@ -131,9 +132,15 @@ class Grading:
             if isinstance(error, KeyboardInterrupt):
                 raise
             return self._failed(cell, type(error).__name__, readable(_text(error)), error)
+        if self.session.refused:
+            text = self.session.refused
+            return self._failed(cell, "NotTheStudents", readable(text), StudentError(text))
         if self.session.failed:  # a test that waits for an error must not take this for one
             return self._failed(cell, "StudentError", self.session.failed, StudentError(self.session.failed))
-        return self._scored(cell, value) if shows else CellResult(score=cell.asked.points)
+        try:
+            return self._scored(cell, value) if shows else CellResult(score=cell.asked.points)
+        except Exception as error:  # of an object of the student's that is not what it claims to be
+            return self._failed(cell, type(error).__name__, readable(_text(error)))
 
     def _catch_up(self, cell: Cell) -> None:
         cells = self.unit.blueprint.cells
@@ -145,12 +152,14 @@ class Grading:
     def _scored(self, cell: Cell, value: Any) -> CellResult:
         """Return the result of a test cell that ends with a value: a verdict, or a number of points."""
         most = cell.asked.points if cell.asked else 0.0
-        if isinstance(value, Verdict):
+        if is_remote(value):
+            if asserts(self.namespace.statements[:-1]):
+                return CellResult(score=most)  # it is only shown, as by nbgrader
+            return self._odd(cell, "with an object of the student's")
+        if type(value) is Verdict:
             data = value._repr_mimebundle_()
             score = value.points if math.isfinite(value.points) and 0 <= value.points <= most else 0.0
             return CellResult((_result({**data, "text/plain": f"{score:g}"}),), float(score), card_text(value))
-        if is_remote(value):
-            return self._odd(cell, "with an object of the student's")
         if isinstance(value, numbers.Real) and not isinstance(value, bool):
             try:
                 score = float(value)
@@ -159,6 +168,9 @@ class Grading:
             if not (math.isfinite(score) and 0 <= score <= most):
                 return self._odd(cell, f"with {score:g}, which is no score between 0 and {most:g}")
             return CellResult((_result({"text/plain": f"{score!r}"}),), score)
+        *before, last = self.namespace.statements
+        if not isinstance(value, str) and isinstance(last, ast.Expr) and reckons(before, last.value):
+            return self._odd(cell, f"with a value of the type {type(value).__name__}, which is no number of points")
         # nbgrader gives full points to a test that ends with something else than a number.
         return CellResult(score=most)
 
@@ -167,16 +179,21 @@ class Grading:
         return CellResult((_error("NoScore", f"This test ended {what}."),), 0.0)
 
     def _failed(self, cell: Cell, name: str, text: str, error: BaseException | None = None) -> CellResult:
+        students = hasattr(error, "line_of_student")  # "" where it is not known
+        if isinstance(error, MemoryError) and not students:
+            most = self.limits.memory_mb
+            text = f"What your code gave takes more memory than there is for this test; your code may use {most} MB."
         lines = [f"{name}: {text}" if text else name]
-        for frame in traceback.extract_tb(error.__traceback__) if error else ():
-            if frame.filename == "<test>" and frame.lineno:
-                source = cell.source.splitlines()[frame.lineno - 1 : frame.lineno]
-                lines.append(f"in line {frame.lineno} of this test: {''.join(source).strip()}")
-                break
+        frames = traceback.extract_tb(error.__traceback__) if error else []
+        numbers = [frame.lineno for frame in frames if frame.filename == "<test>" and frame.lineno]
+        for number in numbers[:1]:
+            source = cell.source.splitlines()[number - 1 : number]
+            lines.append(f"in line {number} of this test: {''.join(source).strip()}")
         if line := getattr(error, "line_of_student", ""):
             lines.append(f"raised by your {readable(line)}")
         comment = text if isinstance(error, StudentError) else ""
-        return CellResult((_error(name, text, lines),), 0.0, comment)
+        own_words = type(error) is AssertionError and not students
+        return CellResult((_error(name, text, lines),), 0.0, comment, tuple(dict.fromkeys(numbers)), own_words)
 
 
 @contextlib.contextmanager

@@ -8,13 +8,17 @@ from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from shoshin.classroom.page_html import is_nested_deeply
+from shoshin.check.timelimit import OutOfTime, time_limit
+from shoshin.classroom.page_html import is_nested_deeply, tame_maths
 
 LONGEST = 2**16  # of a text, its pictures apart
 MOST_FORMULAS = 200  # nbconvert's time grows with their square
 FORMULA = re.compile(r"\\begin\{|\\\\[(\[]")
-PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=]+")
-ELSEWHERE = re.compile(r"\\href(?=\s*\{\s*(?!https?://|#))")  # MathJax makes a link of it
+PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=]++")
+BLANKS = re.compile(r"[^\S\n]{200}")  # mistune's time grows with the square of their number
+MOST_SECONDS = 10.0  # for whatever else a parser does not like
+MOST_DANGERS = 100  # each is looked for in the whole text
+REMARK = re.compile(r"<!--(?:(?!--)[^<>])*+-->")
 SCHEME = re.compile(r"([^/?#:]*):")
 BLANK = re.compile(r"[\x00-\x20\x7f-\xa0]")  # browsers skip it
 PREFIX = re.compile(r"(?:/?files/)+")  # nbconvert takes it away
@@ -22,22 +26,24 @@ SCHEMES = {"http", "https", "mailto"}
 ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 ROUNDS = 4
 
-# A tag that is left as it is, is spelled so plainly that every parser reads the same.
+# A tag that is left as it is, is spelled so plainly that every parser reads the same. What matches is never given back
+# (`*+`): no text takes longer than a look at each of its characters.
 NAMES = (
     "a|b|blockquote|br|center|code|dd|del|details|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|q|s|samp|"
     "small|span|strike|strong|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var"
 )
-URL = rf"(?:https?://[\w.~/?#\[\]@!$()*+,;=%:-]*|mailto:[\w.@+-]*|[\w./#%?=+~-]*|{PICTURE.pattern})"
-STYLE = (
-    r"(?:\s*(?:color|background(?:-color)?|border|padding|font-(?:size|style|weight)|text-(?:align|decoration))"
-    r"\s*:(?:(?!url)[\w\s#.,%()-])*;?)*"
+URL = rf"(?:https?://[\w.~/?#\[\]@!$()*+,;=%:-]*+|mailto:[\w.@+-]*+|{PICTURE.pattern}|[\w./#%?=+~-]*+)"
+DECLARATION = (
+    r"(?:color|background(?:-color)?|border|padding|font-(?:size|style|weight)|text-(?:align|decoration))"
+    r"\s*+:(?:(?!url)[\w\s#.,%()-])*+"
 )
+STYLE = rf"\s*+(?:{DECLARATION}(?:;\s*+{DECLARATION})*+;?\s*+)?+"
 PLAIN = (
     r"(?:align|alt|border|color|colspan|face|height|lang|open|rowspan|scope|size|start|title|type|valign|width)"
-    r"(?:\s*=\s*(?:\"[^\"<>`&=]*\"|'[^'<>`&=]*'|[\w#.%-]+))?"
+    r"(?:\s*+=\s*+(?:\"[^\"<>`&=]*+\"|'[^'<>`&=]*+'|[\w#.%-]++))?+"
 )
-ATTRIBUTE = rf"\s+(?:{PLAIN}|(?:href|src)\s*=\s*(?:\"{URL}\"|'{URL}')|style\s*=\s*(?:\"{STYLE}\"|'{STYLE}'))"
-TAG = rf"<(?:/(?:{NAMES})\s*|(?:{NAMES})(?:{ATTRIBUTE})*\s*/?|!--(?:(?!--)[^<>])*--)>"
+ATTRIBUTE = rf"\s++(?:{PLAIN}|(?:href|src)\s*+=\s*+(?:\"{URL}\"|'{URL}')|style\s*+=\s*+(?:\"{STYLE}\"|'{STYLE}'))"
+TAG = rf"<(?:/(?:{NAMES})\s*+|(?:{NAMES})(?:{ATTRIBUTE})*+\s*+/?|!--(?:(?!--)[^<>])*+--)>"
 MARKUP = re.compile(rf"(?P<plain>{TAG})|<(?=[a-zA-Z/!?])", re.IGNORECASE)
 
 
@@ -49,11 +55,23 @@ def clean_markdown(source: str) -> str:
     """
     if len(PICTURE.sub("", source)) > LONGEST or len(FORMULA.findall(source)) > MOST_FORMULAS:
         return as_written(source)
-    cleaned = ELSEWHERE.sub(r"\\text", source)
+    try:
+        with time_limit(MOST_SECONDS):
+            return _cleaned(source)
+    except OutOfTime:
+        return as_written(source)
+
+
+def _cleaned(source: str) -> str:
+    if BLANKS.search(source):
+        return as_written(source)
+    cleaned = source = tame_maths(source)
     for _ in range(ROUNDS):
         dangers = _dangers(cleaned)
         if not dangers:
             return cleaned
+        if len(dangers) > MOST_DANGERS:
+            break
         for harmful, instead in dangers.items():
             cleaned = cleaned.replace(harmful, instead)
     return as_written(source)
@@ -82,7 +100,8 @@ def _dangers(source: str) -> dict[str, str]:
         page = MarkdownWithMath(renderer=watching).render(source)
     except Exception:
         return {source: as_written(source)}
-    if not watching.dangers and (is_nested_deeply(page) or ELSEWHERE.search(html.unescape(page))):
+    shown = html.unescape(REMARK.sub("", page))  # MathJax reads over a remark
+    if not watching.dangers and (is_nested_deeply(page) or tame_maths(shown) != shown):
         return {source: as_written(source)}
     return watching.dangers
 

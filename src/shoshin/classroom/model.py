@@ -17,8 +17,9 @@ class Asked:
 
     `id` is nbgrader's grade_id, or "" where the teacher's cell has none (an unmarked import cell, say). `source` holds
     hidden tests, but for an `answer` what the students found there, with the placeholder. `names` are the names
-    that the teacher's solution of an `answer` binds at the top level, `classes` those of them that are classes;
-    `imports` are its import statements: what it imports is not the student's to make.
+    that the teacher's solution of an `answer` binds at the top level, `reads` those that it reads, `classes` those that
+    are classes, and `comparable` the classes that say themselves what their instances are equal to; `imports` are its
+    import statements: what it imports is not the student's to make.
     """
 
     id: str
@@ -32,6 +33,8 @@ class Asked:
     names: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     imports: str = ""
+    reads: tuple[str, ...] = ()
+    comparable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ class Canonical:
 
     cells: tuple[Cell, ...]
     notes: tuple[str, ...] = ()
+
+
+INODES = 128  # for each megabyte of the scratch folder: a file costs a kilobyte of the kernel's memory besides its own
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,8 @@ class CellResult:
     outputs: tuple[dict[str, Any], ...] = ()
     score: float | None = None  # None: not a grade cell, or a person has to score it
     comment: str = ""  # the card in words
+    lines: tuple[int, ...] = ()  # of a test that failed: the lines that were under way, the outermost first
+    own_words: bool = False  # what an assert of the test itself says, and nobody else
 
 
 @dataclass(frozen=True)

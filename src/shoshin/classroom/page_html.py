@@ -33,6 +33,13 @@ BLANK = re.compile(r"[\x00-\x20\x7f-\xa0]")  # browsers skip it
 PREFIX = re.compile(r"(?:/?files/)+")
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 
+# Of MathJax: what makes a link, a style or an element, and what would give one of these another name, or change what
+# the teacher's formulas mean. An address must stand there as it is: `#1` could become any.
+DEFINES = "[egx]?def|let|futurelet|(?:re)?new(?:command|environment)|providecommand|DeclareMathOperator|Newextarrow"
+ACTS = "style|class|cssId|require|mmlToken|bbox"
+COMMAND = re.compile(rf"\\(?:href(?![a-zA-Z]|\s*+\{{(?:https?://|#[a-zA-Z]))|(?:{DEFINES}|{ACTS})(?![a-zA-Z]))")
+MATHS = re.compile(r"\$|\\begin\s*+\{|\\[(\[]")
+
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 FLAT = {"br", "col", "hr", "img", "input", "li", "p", "td", "th", "tr"}  # they need no end
 DEPTH = 200
@@ -41,6 +48,11 @@ DEPTH = 200
 def clean_html(html: str) -> str:
     """Return HTML that can do nothing; what no reader could follow is shown as it was written."""
     return f"<pre>{escape(html)}</pre>" if is_nested_deeply(html) else _cleaner().clean(html)
+
+
+def tame_maths(text: str) -> str:
+    """Return a text whose formulas, if there are any, can only be looked at: the commands that do more are gone."""
+    return COMMAND.sub(r"\\text", text) if MATHS.search(text) else text
 
 
 def opens_as_page(name: str) -> bool:

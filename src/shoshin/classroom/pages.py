@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from typing import Any
 
 import jinja2
@@ -16,11 +15,11 @@ from traitlets.config import Config
 
 from shoshin.classroom.clean import MAGIC, clean_html
 from shoshin.classroom.markdown import as_written, rendered
+from shoshin.classroom.page_html import tame_maths
 from shoshin.classroom.record import NO_RESPONSE
 
 NAMES = ("student", "first_name", "last_name", "notebook_path")
 FAILED = "This test failed"
-FAILING_LINE = re.compile(r"in line (\d+) of this test")
 
 
 @jinja2.pass_context
@@ -49,7 +48,7 @@ class SafePage(Preprocessor):  # type: ignore[misc]
                 output.data = NotebookNode({mime: output.data[mime] for mime in shown})
                 output.metadata = NotebookNode()
                 if "text/html" in shown:
-                    output.data["text/html"] = clean_html("".join(output.data["text/html"]))
+                    output.data["text/html"] = tame_maths(clean_html("".join(output.data["text/html"])))
         return cell, resources
 
 
@@ -83,7 +82,8 @@ class WithoutSecrets(Preprocessor):  # type: ignore[misc]
             told = [output for output in cell.get("outputs", ()) if output.output_type in ("error", "execute_result")]
             for output in told:
                 if output.output_type == "error":
-                    words = _in_words(output, lines, numbers, any(hidden))
+                    failed = cell.metadata.get("shoshin", {}).get("failed", {})
+                    words = _in_words(output, lines, numbers, any(hidden), failed)
                     output.update(ename=FAILED, evalue=words, traceback=[words])
             cell.outputs = told
             cell.source = "\n".join(line for number, line in enumerate(lines, 1) if number not in numbers)
@@ -101,12 +101,15 @@ def hidden_lines(source: str, begin: str, end: str) -> set[int]:
     return hidden
 
 
-def _in_words(error: NotebookNode, lines: list[str], hidden: set[int], secrets: bool) -> str:
-    """Say that a test failed, and why as far as a student may know: the values of hidden tests are nobody's to see."""
-    found = FAILING_LINE.search("\n".join(error.traceback))
-    number = int(found[1]) if found else 0
+def _in_words(error: NotebookNode, lines: list[str], hidden: set[int], secrets: bool, failed: dict[str, Any]) -> str:
+    """Say that a test failed, and why as far as a student may know: the values of hidden tests are nobody's to see.
+
+    `failed` is what grading has noted of it; in the error's text a student could say anything.
+    """
+    numbers = failed.get("lines", [])
+    number = numbers[0] if numbers else 0
     line = lines[number - 1].strip() if 0 < number <= len(lines) and number not in hidden else ""
-    own_words = error.ename == "AssertionError" and line.startswith("assert") and error.evalue
+    own_words = failed.get("own_words") and not hidden & {*numbers} and line.startswith("assert") and error.evalue
     if not secrets or own_words:
         why = f"{error.ename}: {error.evalue}".removeprefix("AssertionError: ").removesuffix(": ")
         return f"{FAILED}: {why}" + (f"\nin the line: {line}" if line else "")

@@ -21,11 +21,15 @@ from shoshin.classroom.blueprint import blueprint
 from shoshin.classroom.canonical import as_notebook, canonicalise, from_notebook
 from shoshin.classroom.course import course_seed
 from shoshin.classroom.gradebook import PATIENCE, Patience
-from shoshin.classroom.grading import grade
-from shoshin.classroom.model import Blueprint, CannotGrade, Canonical, Unit
+from shoshin.classroom.model import Blueprint, CannotGrade, Canonical, Graded, Unit
 from shoshin.classroom.page_html import opens_as_page
 from shoshin.classroom.record import comments
+from shoshin.classroom.server import GradingServer
+from shoshin.classroom.settings import submission_limits
 from shoshin.classroom.student_folder import ACTIVE, NotReadable, Submission, read_submission, source_files
+from shoshin.classroom.workers import Died, Workers
+
+own_workers: list[Workers] = []
 
 
 class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
@@ -45,6 +49,15 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         if any(isinstance(one, Canonicalise) for one in self._preprocessors):
             return self.from_notebook_node(nbformat.v4.new_notebook(), resources=resources, **more)
         return super().from_filename(filename, resources=resources, **more)
+
+    def from_notebook_node(self, *notebook: Any, **more: Any) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook as the preprocessors make it."""
+        try:
+            return super().from_notebook_node(*notebook, **more)
+        except BaseException:
+            # nbgrader leaves it behind when a step raises: the kernels of the formgrader's server would print scores.
+            os.environ.pop("NBGRADER_EXECUTION", None)
+            raise
 
 
 def wait_while_locked(connection: Any, _record: Any) -> None:
@@ -98,7 +111,8 @@ class Step(NbGraderPreprocessor):  # type: ignore[misc]
 
     def submission(self, given: dict[str, bytes]) -> Submission:
         """Read what the student handed in."""
-        return read_submission(self.settings, self.assignment, self.student, [self.name], given)
+        limits = submission_limits(self.settings)
+        return read_submission(self.settings, self.assignment, self.student, [self.name], given, limits)
 
     def tell(self, *notes: str) -> None:
         """Log what the teacher should know of."""
@@ -116,12 +130,19 @@ class Canonicalise(Step):
         return as_notebook(canonical, asked)
 
 
+def grade(unit: Unit) -> Graded:
+    """Grade in a process that can be ended, which this one starts and keeps."""
+    own_workers[:] = own_workers or [Workers(GradingServer(), 1)]
+    return own_workers[0].grade(unit)
+
+
 class GradeAtArmsLength(Step):
     """Runs the student's cells in the sandbox and the test cells here, for nbgrader's Execute."""
 
     def made(self, nb: NotebookNode, asked: Blueprint, resources: Any) -> NotebookNode:
         canonical: Canonical = from_notebook(nb, asked)
-        given = source_files(self.settings, self.assignment)
+        limits = submission_limits(self.settings)
+        given = source_files(self.settings, self.assignment, limits)
         unit = Unit(
             student=self.student,
             blueprint=asked,
@@ -129,14 +150,13 @@ class GradeAtArmsLength(Step):
             files=tuple(given.items()),
             own_files=tuple(self.submission(given).own_files.items()),
             seed=course_seed(Path(self.settings.coursedir.root), self.assignment),
+            limits=limits,
         )
         try:
             graded = grade(unit)
-        except CannotGrade as error:
+        except (CannotGrade, Died) as error:
             for line in str(error).splitlines():
                 self.log.error("%s", line)
-            # nbgrader leaves it behind when a step raises: the kernels of the formgrader's server would print scores.
-            os.environ.pop("NBGRADER_EXECUTION", None)
             raise
         self.tell(*graded.attention)
         resources["shoshin"] = {"comments": comments(canonical, graded)}

@@ -169,8 +169,13 @@ class Run:
     def _begin(self, student: str) -> UnderWay | None:
         try:
             one = self.work.begin(student, self.force)
+        except ShoshinError:
+            raise
         except NotReadable as error:
             self._tell(student, FAILED, f"{error}.")
+            return None
+        except Exception as error:  # whatever it is, the others are graded
+            self._tell(student, FAILED, f"it could not be read ({type(error).__name__}: {error}).")
             return None
         if one is None:
             self._tell(student, UNCHANGED)

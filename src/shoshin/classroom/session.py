@@ -7,19 +7,22 @@ import contextlib
 import enum
 import functools
 import hashlib
+import importlib
 import io
 import os
 import pickle
 import random
 import shutil
 import socket
+import sqlite3
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import FunctionType
 from typing import Any
+from unittest.mock import NonCallableMock
 
 import cloudpickle
 import numpy as np
@@ -28,6 +31,7 @@ import shoshin.graders
 from shoshin import library
 from shoshin.check.check import Check
 from shoshin.check.timelimit import OutOfTime
+from shoshin.check.verdict import readable
 from shoshin.classroom import codec, sandbox
 from shoshin.classroom.model import CannotGrade, Limits
 from shoshin.classroom.remote import Objects, cached, fields_of, given_class, given_object, given_value, set_fields
@@ -40,8 +44,23 @@ MOST_STARTS = 12  # of one submission: after that its code is not run any more
 GRACE = 5.0  # seconds that the process has beyond a limit that it is to keep by itself
 MOST_ANSWER = 64 * 2**20
 MOST_OF_A_FILE = 32 * 2**20
-ORIGINAL = {"input": builtins.input, "print": builtins.print}  # what a test may put something else in the place of
+# What a test may put something else in the place of, as (module, name).
+REPLACEABLE = {
+    "builtins": "abs all any divmod enumerate eval exec filter input len map max min open pow print reversed round "
+    "sorted sum zip",
+    "random": "choice choices gauss randint random randrange sample shuffle uniform",
+    "time": "sleep time",
+}
+ORIGINAL = {
+    (module, name): getattr(importlib.import_module(module), name)
+    for module, names in REPLACEABLE.items()
+    for name in names.split()
+}
+OURS_TOO = [name for module, name in ORIGINAL if module == "builtins" and name not in ("input", "print")]
+FROM_THE_TEST = "a function of the test has raised this"
+MOST_LENT, LARGEST_LENT = 16, 20_000
 STDIN = sys.stdin
+ATOMS = {int, float, bool, type(None), bytes, complex}
 KNOWN_ERRORS = (ValueError, TypeError, KeyError, IndexError, ZeroDivisionError, AttributeError, EOFError)
 TREES = ("exercises", "graders", "notebooks")  # they hold the solutions
 
@@ -73,7 +92,9 @@ class Session:
     ) -> None:
         self.address, self.files, self.limits, self.trusted = address, tuple(files), limits, trusted
         self.secrets = secrets
-        self.objects = Objects(lambda *request: self.request(request), lambda: self.generation)
+        self.mocks: dict[int, tuple[Any, Callable[..., Any]]] = {}
+        self.objects = Objects(lambda *request: self.request(request), lambda: self.generation, self.refuse)
+        self.objects.lend = self.lend
         self.done: list[str] = []  # the cells to run again after a new start
         self.callbacks: list[Callable[..., Any]] = []
         self.attention: list[str] = []
@@ -82,12 +103,19 @@ class Session:
         self.process: Process | None = None
         self.generation = 0  # a handle is good for one start
         self.failed = ""  # why the student's process has failed since somebody set this back
+        self.refused = ""  # an object that only claims to be a value has met one
         self.seeded = False  # the test has seeded a global generator: the student's code goes on from there
         self.shared = b""
+        self.lent: dict[tuple[Any, str], tuple[Any, str, Any, bytes]] = {}  # what a test may change in place
+        self.returning = False
+        self.databases: dict[int, tuple[int, int, int]] = {}  # by identity: number, changes, generation
+        self.own: BaseException | None = None  # what a function of the test has raised in the student's code
+        self.aside: dict[str, Any] = {}  # what the test has put in the place of functions that this code needs
         self.probing = False  # a probe runs here: what its functions note, they note here
         self.folder = ""
-        self.replaced: set[str] = set()
-        self.replacements = {name: calling(name) for name in ORIGINAL}
+        self.replaced: set[tuple[str, str]] = set()
+        self.replacements = {key: calling(*key) for key in ORIGINAL}
+        self.named: Callable[[Any], str] = lambda value: ""  # the name that a cell of the teacher's has given a value
         self.place: Path | None = None  # the folder that the tests run in
         self.at_first: Files = {}  # what was in it before the first test
         self.sent: Files = {}  # what of it the process has
@@ -119,11 +147,18 @@ class Session:
             CannotGrade: if no process can be started.
             Exception: what the student's code raised, as `remote.Objects` makes it.
         """
+        with self._own_functions():
+            return self._requested(request, seconds)
+
+    def _requested(self, request: tuple[Any, ...], seconds: float | None) -> Any:
         self.begin()
+        if request[0] in ("call", "operate", "get") and not self.returning:
+            self._take_back()
         if request[0] == "call":
+            self.own = None
             if self.seeded:
                 self._share_generators()
-            self._share_builtins()
+            self._share_replaced()
             self._share_files()
         until = min(self.until, time.monotonic() + (seconds or self.limits.grade_seconds))
         try:
@@ -141,9 +176,88 @@ class Session:
             self.end()
             raise StudentError(self._note(f"sent back what cannot be taken ({error})")) from None
 
+    def refuse(self, text: str) -> None:
+        """Note that an object came where a value was expected: the test cannot pass, even if it waits for errors."""
+        self.refused = self.refused or text
+
+    @contextlib.contextmanager
+    def _own_functions(self) -> Iterator[None]:
+        """Put Python's own functions back while this code runs, which needs them."""
+        before = {name: getattr(builtins, name) for name in OURS_TOO}
+        aside = {name: value for name, value in before.items() if value is not ORIGINAL["builtins", name]}
+        if not aside:
+            yield
+            return
+        self.aside = aside
+        for name in aside:
+            setattr(builtins, name, ORIGINAL["builtins", name])
+        try:
+            yield
+        finally:
+            self.aside = {}
+            for name, value in aside.items():
+                setattr(builtins, name, value)
+
+    @contextlib.contextmanager
+    def _tests_functions(self) -> Iterator[None]:
+        """Undo `_own_functions` while a function of the test is called."""
+        aside = self.aside
+        for name, value in aside.items():
+            setattr(builtins, name, value)
+        try:
+            yield
+        finally:
+            for name in aside:
+                setattr(builtins, name, ORIGINAL["builtins", name])
+            self.aside = aside
+
+    def lend(self, owner: Any, name: str, value: Any) -> Any:
+        """Return a value that a test gets of an object, or of the student's names: the same as before if it is equal.
+
+        What the test changes in it, in place, is changed in the student's process before that is asked again.
+        """
+        if not can_change(value):
+            return value
+        key, fingerprint = (None if owner is None else id(owner), name), self.dump(value)
+        if key in self.lent and self.lent[key][3] == fingerprint:
+            return self.lent[key][2]
+        if len(fingerprint) <= LARGEST_LENT:
+            self.lent.pop(key, None)
+            self.lent[key] = (owner, name, value, fingerprint)
+            if len(self.lent) > MOST_LENT:
+                del self.lent[next(iter(self.lent))]
+        return value
+
+    def database(self, connection: sqlite3.Connection) -> int:
+        """Return the number of the connection in the student's process: the teacher's own there, or a copy's.
+
+        What the student's code does to it, it finds again; here nothing of it is seen.
+        """
+        key, changes = id(connection), connection.total_changes
+        known = self.databases.get(key)
+        if known is None or known[1:] != (changes, self.generation):
+            content, rows = connection.serialize(), connection.row_factory
+            number = self.request(("database", self.named(connection), changes, content, rows))
+            known = self.databases[key] = (number if type(number) is int else 0, changes, self.generation)
+        return known[0]
+
+    def _take_back(self) -> None:
+        self.returning = True
+        try:
+            for key, (owner, name, value, before) in list(self.lent.items()):
+                now = self.dump(value)
+                if now != before:
+                    self.lent[key] = (owner, name, value, now)
+                    with contextlib.suppress(Exception):  # a property that cannot be set, say
+                        self.request(("become", owner, value, name))
+        finally:
+            self.returning = False
+
     def _share_generators(self) -> None:
         """Hand over the state of the global generators, if the test has used or seeded them since the last time."""
-        state = (random.getstate(), np.random.get_state())
+        state: tuple[Any, ...] = (random.getstate(), np.random.get_state())
+        if torch := sys.modules.get("torch"):
+            state = (*state, torch.get_rng_state().numpy())
         mark = pickle.dumps(state)
         if mark != self.shared:
             self.shared, self.seeded = mark, False
@@ -155,12 +269,12 @@ class Session:
         self.place = Path(folder)
         self.sent = self.at_first = files_in(self.place)
 
-    def _share_builtins(self) -> None:
-        """Let the student's code call what a test has put in the place of `input` or `print`."""
-        replaced = {name for name in ORIGINAL if is_replaced(name)}
+    def _share_replaced(self) -> None:
+        """Let the student's code call what a test has put in the place of functions like `input`."""
+        replaced = {key for key in ORIGINAL if is_replaced(*key)} | {("builtins", name) for name in self.aside}
         if replaced != self.replaced:
             self.replaced = replaced
-            self.request(("builtins", {name: self.replacements[name] for name in replaced}))
+            self.request(("replaced", {key: self.replacements[key] for key in replaced}))
 
     def _share_files(self) -> None:
         """Send the files that a test has written into its folder. Nothing comes back: it could be a module."""
@@ -182,10 +296,17 @@ class Session:
             if "done" in words:
                 return words["done"]
             if "unsent" in words:
-                self.failed = f"Your code gave what cannot be handed over: {str(words['unsent'])[:200]}."
+                self.attention.append(
+                    f"The code gave what cannot be handed over: {readable(str(words['unsent']))[:200]}."
+                )
+                self.failed = "Your code gave what cannot be handed over: it is no data, or too large."
                 raise StudentError(self.failed)
             if "raised" in words:
-                raise self.objects.raised(words["raised"])
+                error, own = self.objects.raised(words["raised"]), self.own
+                if own is not None and FROM_THE_TEST in str(error):
+                    self.own = None
+                    raise own
+                raise error
             if "callback" not in words:
                 raise codec.BadData("not an answer")
             self.wire.send(self._called(words), until)
@@ -198,13 +319,16 @@ class Session:
                 raise codec.BadData("no such function")
             if type(arguments) is not list or type(options) is not dict:
                 raise codec.BadData("no arguments")
-            return self.dump(("reply", self.callbacks[number](*arguments, **options)))
+            with self._tests_functions():
+                result = self.callbacks[number](*arguments, **options)
+            return self.dump(("reply", result))
         except StudentError:
             raise
         except Exception as error:
+            self.own = None if self.probing else error
             # Its message may hold what the test expects.
             known = type(error) in KNOWN_ERRORS
-            text = str(error) if self.probing else "a function of the test has raised this"
+            text = str(error) if self.probing else FROM_THE_TEST
             return pickle.dumps(("raise", (type(error) if known else RuntimeError)(text)))
 
     # The process.
@@ -214,9 +338,11 @@ class Session:
         if self.process:
             return
         if time.monotonic() > self.until:
-            raise StudentError(f"This submission has used up its {self.limits.total_seconds:g} seconds.")
+            self.failed = f"This submission has used up its {self.limits.total_seconds:g} seconds."
+            raise StudentError(self.failed)
         if self.starts >= MOST_STARTS:
-            raise StudentError("The process had to be started too often, so no more code of this submission is run.")
+            self.failed = "The process had to be started too often, so no more code of this submission is run."
+            raise StudentError(self.failed)
         self.starts += 1
         self.generation += 1
         self.replaced, self.sent = set(), self.at_first
@@ -301,6 +427,17 @@ class Session:
             return bool(function.__globals__.keep_here(function))
         return self.probing and bool(function.__closure__)
 
+    def of_mock(self, mock: Any) -> Callable[..., Any]:
+        """Return a function that calls a method of a mock: there, only its calls are known."""
+
+        def call(path: Sequence[str], arguments: Sequence[Any], options: dict[str, Any]) -> Any:
+            method = mock
+            for name in path:
+                method = getattr(method, name)
+            return method(*arguments, **options)
+
+        return self.mocks.setdefault(id(mock), (mock, call))[1]
+
     def callback(self, function: Callable[..., Any]) -> int:
         """Return the number by which the student's code may call a function that stays here."""
         if function not in self.callbacks:
@@ -308,21 +445,30 @@ class Session:
         return self.callbacks.index(function)
 
 
-def is_replaced(name: str) -> bool:
-    """Tell whether a test has put something else in the place of a built-in function."""
-    return getattr(builtins, name) is not ORIGINAL[name] or (name == "input" and sys.stdin is not STDIN)
+def is_replaced(module: str, name: str) -> bool:
+    """Tell whether a test has put something else in the place of a function."""
+    changed = getattr(sys.modules[module], name) is not ORIGINAL[module, name]
+    return changed or (name == "input" and sys.stdin is not STDIN)
 
 
-def calling(name: str) -> Callable[..., Any]:
-    """Return a function that calls what a test has put in the place of a built-in one."""
+def calling(module: str, name: str) -> Callable[..., Any]:
+    """Return a function that calls what a test has put in the place of a module's."""
 
     def call(*arguments: Any, **options: Any) -> Any:
-        if not is_replaced(name):  # the student's code has kept it: nobody is to be asked at the teacher's terminal
+        if not is_replaced(module, name):  # the student's code has kept it: nobody is asked at the teacher's terminal
             raise EOFError
-        result = getattr(builtins, name)(*arguments, **options)
-        return str(result) if name == "input" else None
+        result = getattr(sys.modules[module], name)(*arguments, **options)
+        if name in ("input", "print"):
+            return str(result) if name == "input" else None
+        return result
 
     return call
+
+
+def can_change(value: Any) -> bool:
+    """Tell whether a value that came as data can be changed in place."""
+    tensor = getattr(sys.modules.get("torch"), "Tensor", ())
+    return type(value) in (list, dict, set, bytearray, np.ndarray) or isinstance(value, tensor)
 
 
 def files_in(folder: Path) -> Files:
@@ -358,12 +504,29 @@ class Pickler(cloudpickle.Pickler):
         self.session = session
 
     def persistent_id(self, value: Any) -> Any:
+        if type(value) in ATOMS:
+            return None
         number = self.session.objects.unwrap(value)
         if number is not None:
             return ("held", number)
         if type(value) is FunctionType and self.session.stays_here(value):
             return ("function", self.session.callback(value))
+        if isinstance(value, NonCallableMock):
+            return ("mock", self.session.callback(self.session.of_mock(value)))
+        if isinstance(value, (str, PurePath)) and (place := self._within(str(value))) is not None:
+            return ("path", place)
+        if isinstance(value, sqlite3.Connection):
+            return ("held", self.session.database(value))
+        if isinstance(value, (sqlite3.Cursor, io.IOBase)) and (name := self.session.named(value)):
+            return ("named", name)
         return None
+
+    def _within(self, path: str) -> str | None:
+        """Return a path relative to the folder that the test runs in, if it lies there."""
+        place = str(self.session.place) if self.session.place else ""
+        if not place or not path.startswith(place):
+            return None
+        return "" if path == place else path[len(place) + 1 :] if path[len(place)] == "/" else None
 
     def reducer_override(self, value: Any) -> Any:
         if found := self._given(value):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import collections
 import contextlib
+import copy
+import dis
 import enum
 import importlib
 import importlib.abc
 import importlib.machinery
 import inspect
+import io
 import operator
 import os
 import pickle
@@ -18,6 +22,7 @@ import socket
 import sys
 import threading
 import types
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,12 +35,24 @@ from shoshin.check import progress as _progress  # noqa: F401
 from shoshin.check.timelimit import OutOfTime, time_limit
 from shoshin.classroom import codec, sandbox, shell
 from shoshin.classroom.model import Limits
-from shoshin.classroom.remote import CALLABLE, CLASS, DATA_LIKE, EXCEPTION, FLAGS, MODULE, fields_of
+from shoshin.classroom.remote import (
+    ARITHMETIC,
+    CALLABLE,
+    CLASS,
+    DATA_LIKE,
+    EXCEPTION,
+    FLAGS,
+    IN_PLACE,
+    MODULE,
+    fields_of,
+)
 from shoshin.classroom.sandbox.linux import collapse
 from shoshin.classroom.wire import Ended, Wire
 
 MOST_FUNCTIONS = 64
-BUILTINS = {"input": builtins.input, "print": builtins.print}
+MOST_WARNINGS = 100
+DICTS = (collections.Counter, collections.OrderedDict, collections.defaultdict, dict)
+CONTAINERS: tuple[type, ...] = (*DICTS, list, tuple, set, frozenset, collections.deque)
 
 
 def main(descriptor: int, trusted: bool = False, masked: Sequence[str] = ()) -> None:
@@ -78,6 +95,8 @@ class Worker:
         self.numbers: dict[int, int] = {}  # by identity: what is held lives
         self.functions: dict[str, Any] = {}
         self.number = 0
+        self.shadowed: dict[str, list[Any] | None] = {}  # what the student has bound where a test replaces a built-in
+        self.originals: dict[tuple[str, str], Any] = {}
         self.folder = os.getcwd()
         sys.path.insert(0, self.folder)  # as in a kernel
         self.thread = threading.get_ident()
@@ -128,31 +147,106 @@ class Worker:
     def do_set(self, name: str, value: Any) -> None:
         self.names[name] = value
         self.given.discard(name)
+        self.shadowed.pop(name, None)
 
     def do_delete(self, name: str) -> bool:
+        self.shadowed.pop(name, None)
         return self.names.pop(name, self) is not self
 
     def do_hold(self, value: Any) -> int:
         """Keep a value, and return the number by which it can be named."""
         return self.keep(value)
 
-    def do_call(self, function: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> list[Any]:
-        """Return [the result, the arguments after the call where they can be changed in place, what was printed]."""
-        self.shell.outputs.begin()
-        result = function(*arguments, **options)
-        printed = "".join(each["text"] for each in self.shell.outputs.outputs if each.get("name") == "stdout")
-        states = {name: _state(each) for name, each in options.items()}
-        return [result, [_state(each) for each in arguments], states, printed]
+    def do_call(
+        self, function: Any, arguments: tuple[Any, ...], options: dict[str, Any], listening: bool = False
+    ) -> list[Any]:
+        """Return [result, arguments after the call where they can be changed in place, what was printed and warned].
 
-    def do_random(self, python: Any, numpys: Any) -> None:
+        Where the result is one of these arguments, its position stands for it.
+        """
+        self.shell.outputs.begin()
+        with warnings.catch_warnings(record=True) if listening else contextlib.nullcontext([]) as warned:
+            if listening:
+                warnings.simplefilter("always")
+            result = function(*arguments, **options)
+        printed = [
+            "".join(each["text"] for each in self.shell.outputs.outputs if each.get("name") == name)
+            for name in ("stdout", "stderr")
+        ]
+        said = [[_names_of(each.category), str(each.message)] for each in warned or []][:MOST_WARNINGS]
+        states = [_state(each) for each in arguments]
+        same = next((place for place, each in enumerate(arguments) if each is result and states[place]), -1)
+        after = {name: _state(each) for name, each in options.items()}
+        return [None if same >= 0 else result, states, after, printed, said, same]
+
+    def do_names(self) -> list[str]:
+        """Return the names that the student's cells have bound."""
+        return [name for name in self.names if type(name) is str and name not in self.given]
+
+    def do_define(self, source: str) -> None:
+        """Define a class of the test's that inherits from one of the student's."""
+        exec(compile(source, "<test>", "exec"), self.names)
+
+    def do_become(self, value: Any, now: Any, name: str) -> None:
+        """Let what has a name, or is an attribute of an object, be what the test has made of its copy."""
+        names = self.names if value is None else None
+        held = names.get(name) if names is not None else getattr(value, name, None)
+        if type(held) is type(now) and _change(held, now):
+            return
+        if names is not None:
+            names[name] = now
+        else:
+            setattr(value, name, now)
+
+    def do_database(self, name: str, changes: int, content: bytes, rows: Any) -> int:
+        """Hold the connection that the teacher's cells have made here, or one to a copy if the test has changed it."""
+        import sqlite3
+
+        found = self.names.get(name)
+        if not isinstance(found, sqlite3.Connection) or found.total_changes != changes:
+            found = sqlite3.connect(":memory:")
+            found.deserialize(content)
+            found.row_factory = rows
+        return self.keep(found)
+
+    def do_random(self, python: Any, numpys: Any, torchs: Any = None) -> None:
         """Let the global generators go on from where those of the test are."""
         random.setstate(python)
         np.random.set_state(numpys)
+        torch: Any = sys.modules.get("torch")
+        if torchs is not None and torch is not None:
+            torch.set_rng_state(torch.from_numpy(torchs))
 
-    def do_builtins(self, functions: dict[str, Callable[..., Any]]) -> None:
-        """Put functions of the test in the place of built-in ones, and those that are not named back."""
-        for name, original in BUILTINS.items():
-            setattr(builtins, name, functions.get(name, original))
+    def do_replaced(self, functions: dict[tuple[str, str], Callable[..., Any]]) -> None:
+        """Put functions of the test in the place of a module's, and those that are not named back.
+
+        Of the built-in ones only `input` and `print` are replaced themselves: others are what this process runs on, so
+        that what stands for them is bound in the student's cells.
+        """
+        for name, before in self.shadowed.items():
+            if before is None:
+                self.names.pop(name, None)
+            else:
+                self.names[name] = before[0]
+        self.shadowed.clear()
+        for (module, name), original in self.originals.items():
+            setattr(sys.modules[module], name, original)
+        self.originals.clear()
+        for (module, name), function in functions.items():
+            if module == "builtins" and name not in ("input", "print"):
+                self.shadowed[name] = [self.names[name]] if name in self.names else None
+                self.names[name] = function
+            elif module in sys.modules:
+                self.originals[module, name] = getattr(sys.modules[module], name)
+                setattr(sys.modules[module], name, function)
+
+    def do_inspect(self, question: str, value: Any) -> Any:
+        """Return what a function of `inspect` or `dis` says of an object."""
+        if question == "dis":
+            text = io.StringIO()
+            dis.dis(value, file=text)
+            return text.getvalue()
+        return getattr(inspect, question)(value)
 
     def do_files(self, files: dict[str, bytes | None]) -> None:
         """Write files that the test has written, or remove those that it has removed."""
@@ -171,10 +265,17 @@ class Worker:
         return fields_of(value)
 
     def do_signature(self, function: Any) -> list[Any]:
-        """Return [name, kind, [default] or []] of each parameter."""
-        parameters = inspect.signature(function).parameters.values()
-        empty = inspect.Parameter.empty
-        return [[each.name, int(each.kind), [] if each.default is empty else [each.default]] for each in parameters]
+        """Return [[name, kind, [default] or [], [annotation] or []] of each parameter, [what is returned] or []]."""
+        signature, empty = inspect.signature(function), inspect.Parameter.empty
+
+        def maybe(value: Any) -> list[Any]:
+            return [] if value is empty else [value]
+
+        parameters = [
+            [each.name, int(each.kind), maybe(each.default), maybe(each.annotation)]
+            for each in signature.parameters.values()
+        ]
+        return [parameters, maybe(signature.return_annotation)]
 
     def do_operate(self, name: str, arguments: tuple[Any, ...]) -> Any:
         return OPERATIONS[name](*arguments)
@@ -191,13 +292,24 @@ class Worker:
 
     def do_plain(self, value: Any) -> list[Any]:
         """Return [the data in an instance of a subclass, its type's name, the fields of a named tuple]."""
-        kind, fields = type(value), getattr(type(value), "_fields", ())
-        return [plain.plain(value), kind.__name__, [str(field) for field in fields]]
+        kind = type(value)
+        of_c = getattr(kind, "__match_args__", ()) if hasattr(kind, "n_sequence_fields") else ()  # as torch.max returns
+        fields = getattr(kind, "_fields", of_c)
+        return [_underneath(value), kind.__name__, [str(field) for field in fields]]
 
     def do_bases(self, value: Any) -> list[str]:
         """Return the names of a class and its bases, or of the class of an object and its bases."""
         kind = value if isinstance(value, type) else type(value)
         return [base.__name__ for base in kind.__mro__]
+
+    def do_mro(self, value: Any, kind_of: str) -> list[list[str]]:
+        """Return [module, name] of a value's type and its bases, of a class and its bases, or of the bases alone."""
+        kind = type(value) if kind_of == "type" else value
+        kinds = kind.__bases__ if kind_of == "bases" else kind.__mro__
+        return [[str(each.__module__), str(each.__qualname__)] for each in kinds][:50]
+
+    def do_classes(self, kind: Any, name: str) -> list[Any]:
+        return list(getattr(kind, name))[:50]
 
     def do_placeholders(self, value: Any) -> list[str]:
         return answers.Answer(value).placeholders()
@@ -264,8 +376,6 @@ class Unpickler(pickle.Unpickler):
     """Reads the grader's requests, in which the student's objects are numbers."""
 
     def __init__(self, worker: Worker, frame: bytes) -> None:
-        import io
-
         super().__init__(io.BytesIO(frame))
         self.worker = worker
 
@@ -273,7 +383,13 @@ class Unpickler(pickle.Unpickler):
         kind, number = pid
         if kind == "held":
             return self.worker.held[number]
+        if kind == "named":  # by a cell of the teacher's, which has run here as well
+            return self.worker.names[number]
+        if kind == "path":
+            return os.path.join(self.worker.folder, number) if number else self.worker.folder
         worker = self.worker
+        if kind == "mock":
+            return OfTheTest(worker, number, ())
 
         def function_of_the_test(*arguments: Any, **options: Any) -> Any:
             return worker.ask(number, arguments, options)
@@ -281,29 +397,101 @@ class Unpickler(pickle.Unpickler):
         return function_of_the_test
 
 
+class OfTheTest:
+    """Stands for a mock of the test's: what is called is called there."""
+
+    def __init__(self, worker: Worker, number: int, path: tuple[str, ...]) -> None:
+        self._worker, self._number, self._path = worker, number, path
+
+    def __getattr__(self, name: str) -> OfTheTest:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return OfTheTest(self._worker, self._number, (*self._path, name))
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return self._worker.ask(self._number, (list(self._path), list(arguments), options), {})
+
+
 def _is_data_like(kind: type) -> bool:
     """Tell whether a type only adds names to data: a library's subclass, a named tuple, an enumeration.
 
-    One that the student has written may have methods that a test calls.
+    One that the student has written may have methods that a test calls, and a library's container may have attributes.
     """
-    if not issubclass(kind, (*plain.UNDERNEATH, dict, list, tuple, set, frozenset, collections.deque, np.ndarray)):
+    if not issubclass(kind, (*plain.UNDERNEATH, *CONTAINERS, np.ndarray)):
         return _is_librarys_table(kind)
-    return kind.__module__ != "__main__" or hasattr(kind, "_fields") or issubclass(kind, enum.Enum)
+    if kind is np.ndarray:  # the codec has refused it
+        return False
+    if hasattr(kind, "_fields") or issubclass(kind, enum.Enum):
+        return True
+    if issubclass(kind, CONTAINERS) and hasattr(kind, "__getattr__"):  # such as scikit-learn's Bunch
+        return False
+    if issubclass(kind, tuple) and kind.__dictoffset__:  # such as matplotlib's BarContainer
+        return False
+    return kind.__module__ != "__main__"
 
 
 def _is_librarys_table(kind: type) -> bool:
     pandas, torch = (sys.modules.get(name) for name in ("pandas", "torch"))
     bases = [getattr(pandas, "DataFrame", None), getattr(pandas, "Series", None), getattr(torch, "Tensor", None)]
+    if kind in (*bases, getattr(getattr(torch, "nn", None), "Parameter", None)):
+        return False  # the codec has refused it as it is, and would again
     return kind.__module__ != "__main__" and any(base is not None and issubclass(kind, base) for base in bases)
+
+
+def _names_of(kind: type) -> list[str]:
+    return [str(base.__name__) for base in kind.__mro__]
+
+
+def _change(held: Any, now: Any) -> bool:
+    """Give a value that can be changed in place the content of another one; return whether that was possible."""
+    torch: Any = sys.modules.get("torch")
+    if isinstance(held, list):
+        held[:] = now
+    elif isinstance(held, (dict, set)):
+        held.clear()
+        held.update(now)
+    elif torch is not None and isinstance(held, torch.Tensor) and held.shape == now.shape:
+        with torch.no_grad():
+            held.copy_(now)
+    elif type(held) is np.ndarray and held.shape == now.shape and held.dtype == now.dtype and held.flags.writeable:
+        held[...] = now
+    else:
+        return False
+    return True
+
+
+def _underneath(value: Any) -> Any:
+    """Return the data in an instance of a subclass; what a container holds is not looked at, as in a plain one."""
+    base: Any = next((base for base in CONTAINERS if issubclass(type(value), base)), None)
+    if base is collections.defaultdict:
+        return base(value.default_factory, base.items(value))
+    if base is collections.deque:
+        return base(base.__iter__(value), value.maxlen)
+    if base is not None:
+        return base(dict(base.items(value)) if issubclass(base, dict) else base.__iter__(value))
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and issubclass(type(value), torch.Tensor):
+        with torch._C.DisableTorchFunctionSubclass():
+            return value.as_subclass(torch.Tensor)
+    return plain.plain(value)
 
 
 def _state(value: Any) -> Any:
     """Return [the value] if it is of a kind that a call can change in place and that can be sent back; else []."""
     if type(value) is np.random.Generator:
         return [value.bit_generator.state]
+    if type(value) is random.Random:
+        return [value.getstate()]
+    if type(value) is np.random.RandomState:
+        return [value.get_state()]
     torch: Any = sys.modules.get("torch")
     if torch is not None and type(value) is torch.Tensor:
         return [value]
+    if torch is not None and isinstance(value, torch.nn.Module):
+        return [{name: each.detach() for name, each in value.state_dict().items()}]
+    estimator = getattr(sys.modules.get("sklearn.base"), "BaseEstimator", None)
+    if estimator is not None and isinstance(value, estimator):
+        return [dict(vars(value))]
     if type(value) in (list, dict, set, bytearray, np.ndarray):
         return [value]
     if type(value).__module__ == "__main__" and not isinstance(value, type):  # of a class that the teacher gives?
@@ -315,14 +503,30 @@ def _state(value: Any) -> Any:
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge", "truth", "contains", "getitem")},
     **{name: getattr(operator, name) for name in ("setitem", "delitem", "neg", "pos", "invert", "index")},
-    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")},
-    **{name: getattr(operator, name) for name in ("and_", "or_", "xor", "lshift", "rshift", "iadd", "isub", "imul")},
+    **{name: getattr(operator, name) for name in (*ARITHMETIC, *IN_PLACE, "and_", "or_", "xor")},
     **{function.__name__: function for function in (len, iter, next, repr, str, format, hash, float, int, complex)},
     **{function.__name__: function for function in (abs, round, bool, getattr, setattr, delattr, isinstance, divmod)},
-    **{function.__name__: function for function in (issubclass, reversed, bytes)},
+    **{function.__name__: function for function in (issubclass, reversed, bytes, dir, copy.copy, copy.deepcopy)},
+    "vars": lambda value: dict(vars(value)),
+    "type": lambda value: type(value),
+    "always true": lambda value: not (hasattr(type(value), "__bool__") or hasattr(type(value), "__len__")),
     "enter": lambda value: type(value).__enter__(value),
-    "exit": lambda value, *error: type(value).__exit__(value, *error),
+    "exit": lambda value, kind, text: bool(_exit(value, kind, text)),
+    "await": lambda value: asyncio.run(_awaited(value)),
+    "aiter": aiter,
+    "anext": anext,
 }
+
+
+def _exit(value: Any, kind: str, text: str) -> Any:
+    if not kind:
+        return type(value).__exit__(value, None, None, None)
+    error = getattr(builtins, kind)(text)
+    return type(value).__exit__(value, type(error), error, None)
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
 
 
 class NoGraders(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -15,7 +15,12 @@ import shoshin.graders
 from shoshin.classroom.model import CannotGrade, Graded, Unit
 from shoshin.classroom.server import GradingServer, Process, start
 
+if sys.platform != "win32":
+    import resource
+
 MOST_UNITS = 500  # for one process: what grade cells leave behind in it goes with it
+GRACE = 60.0  # seconds that grading has beyond what its parts may take: processes start, and libraries are imported
+ROOM = 2  # times the memory of a submission: a test holds what came, and what it makes of it
 
 
 def processors() -> int:
@@ -24,7 +29,13 @@ def processors() -> int:
 
 
 class Died(Exception):
-    """The grading process ended twice with the same unit."""
+    """The grading process ended twice with the same unit, or was ended since it did not come to an end."""
+
+
+def longest(unit: Unit) -> float:
+    """Return how many seconds the grading of a unit may take."""
+    limits = unit.limits
+    return limits.total_seconds + limits.grade_seconds + limits.cell_seconds + GRACE
 
 
 class Workers:
@@ -46,7 +57,7 @@ class Workers:
 
     def submit(self, unit: Unit) -> Future[Graded]:
         """Return at once; the result raises `CannotGrade` or `Died`, or what `grade` raised."""
-        return self._threads.submit(self._grade, unit)
+        return self._threads.submit(self.grade, unit)
 
     def close(self) -> None:
         """End all processes, whatever they do."""
@@ -55,7 +66,13 @@ class Workers:
             worker.process.kill()
         self._threads.shutdown(cancel_futures=True)
 
-    def _grade(self, unit: Unit) -> Graded:
+    def grade(self, unit: Unit) -> Graded:
+        """Return the graded unit.
+
+        Raises:
+            CannotGrade: if it cannot be graded here and now.
+            Died: if the process that grades it ended twice, or did not come to an end; others are graded as before.
+        """
         worker = self._free.get()
         try:
             for _ in range(2):
@@ -64,6 +81,10 @@ class Workers:
                     self._alive.add(worker)
                 try:
                     outcome = worker.grade(unit)
+                except TimeoutError:  # C code is held by no limit but this one
+                    self._end(worker)
+                    worker = None
+                    raise Died(f"grading was ended after {longest(unit):g} s, at a test that did not stop") from None
                 except (EOFError, OSError):
                     self._end(worker)
                     worker = None
@@ -77,6 +98,11 @@ class Workers:
                     raise outcome
                 return outcome
             raise Died("the process that graded it ended, twice. Is there enough memory?")
+        except KeyboardInterrupt:
+            if worker is not None:  # it is still at work
+                self._end(worker)
+                worker = None
+            raise
         finally:
             self._free.put(worker)
 
@@ -102,6 +128,8 @@ class Worker:
     def grade(self, unit: Unit) -> Graded | Exception:
         self.connection.send(unit)
         self.units += 1
+        if not self.connection.poll(longest(unit)):
+            raise TimeoutError
         outcome: Graded | Exception = self.connection.recv()
         return outcome
 
@@ -115,8 +143,10 @@ def work(descriptor: int) -> None:
         address, environment, sys.path[:], shoshin.graders.__path__[:] = connection.recv()
         # The server was started with next to nothing; the teacher's tests may need more of what the teacher has.
         os.environ.update({**environment, **os.environ, "NBGRADER_EXECUTION": "autograde"})
+        taken = addresses_taken()
         while True:
             unit = connection.recv()
+            limit_memory(taken + ROOM * unit.limits.memory_mb * 2**20)
             try:
                 from shoshin.classroom.grading import grade
 
@@ -126,3 +156,19 @@ def work(descriptor: int) -> None:
             except Exception as error:
                 outcome = RuntimeError(f"{type(error).__name__}: {error}")
             connection.send(outcome)
+
+
+def addresses_taken() -> int:
+    """Return the size of this process's address space, in bytes; 0 where nobody tells."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+def limit_memory(most: int) -> None:
+    """Let this process meet a MemoryError before the host runs out of memory, where the system can tell it so."""
+    if sys.platform == "linux":
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -14,7 +14,19 @@ from typing import Any
 
 import msgpack
 
-from shoshin.classroom.codec import arrays, cells, columns, plain, polars, sparse, tables, tensors
+from shoshin.classroom.codec import (
+    arrays,
+    cells,
+    columns,
+    containers,
+    kinds,
+    paths,
+    plain,
+    polars,
+    sparse,
+    tables,
+    tensors,
+)
 from shoshin.classroom.codec.walk import LONGEST_TEXT, NotData, Odd, Reader, Writer, fields
 
 __all__ = ["BadData", "NotData", "decode", "encode"]
@@ -23,7 +35,7 @@ MOST_BYTES = 64 * 2**20
 MOST_STRUCTURE = 16 * 2**20  # bytes of msgpack: they grow by up to 24 times when they become objects
 MOST_CONTAINERS = 2_000_000  # msgpack's arrays and maps
 LENGTH = struct.Struct("<I")
-MODULES = (plain, arrays, sparse, tensors, cells, columns, tables, polars)
+MODULES = (plain, containers, kinds, paths, arrays, sparse, tensors, cells, columns, tables, polars)
 DECODERS = {tag: decoder for module in MODULES for tag, decoder in module.DECODERS.items()}
 
 

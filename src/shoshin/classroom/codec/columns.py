@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from shoshin.classroom.codec.arrays import SCALARS
 from shoshin.classroom.codec.arrow import read_columns, write_columns
 from shoshin.classroom.codec.cells import (
     UNITS,
@@ -19,7 +20,7 @@ from shoshin.classroom.codec.cells import (
     read_pandas_zone,
     refuse_far_times,
 )
-from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Writer, fields, refuse_alike
+from shoshin.classroom.codec.walk import Decoders, Encoders, Odd, Reader, Unfit, Writer, fields, refuse_alike
 
 STORAGES = ("python", "pyarrow", "pyarrow_numpy")  # of a string dtype; pandas 2 had the third
 INDEXES = ("Index", "CategoricalIndex", "DatetimeIndex", "IntervalIndex", "MultiIndex", "PeriodIndex", "RangeIndex")
@@ -40,6 +41,7 @@ def _encoders(pandas: Any) -> Encoders:
         arrays.PeriodArray: ("periods", _periods),
         arrays.IntervalArray: ("intervals", _intervals),
         arrays.ArrowExtensionArray: ("arrow", _arrow),
+        arrays.SparseArray: ("sparse column", _sparse),
         arrays.NumpyExtensionArray: ("numpy column", lambda value, write: write.part(value.to_numpy())),
         **dict.fromkeys((arrays.IntegerArray, arrays.FloatingArray, arrays.BooleanArray), ("nullable", _nullable)),
         **dict.fromkeys(_string_arrays(pandas), ("strings", _strings)),
@@ -160,6 +162,23 @@ def _read_nullable(payload: Any, read: Reader) -> Any:
     return kind[data.dtype.kind](data, missing)
 
 
+def _sparse(value: Any, write: Writer) -> list[Any]:
+    """Return [all values, fill value]; sent in full, so that no index has to be trusted."""
+    write.room(len(value) * value.dtype.subtype.itemsize)
+    if value.dtype.subtype.kind not in "biufc":
+        raise Unfit(f"a sparse column of dtype {value.dtype.subtype} cannot be sent as data")
+    return [write.part(value.to_dense()), write.part(value.fill_value)]
+
+
+def _read_sparse(payload: Any, read: Reader) -> Any:
+    pandas = import_pandas()
+    values_node, fill_node = fields(payload, object, object)
+    values, fill = column(read.of(values_node)), read.part(fill_node, {bool, int, float, complex, *SCALARS})
+    if values.dtype.kind not in "biufc" or not values.dtype.isnative:
+        raise Odd("a sparse column holds something else than numbers")
+    return pandas.arrays.SparseArray(values, dtype=pandas.SparseDtype(values.dtype, fill))
+
+
 @lru_cache(maxsize=1)
 def _string_arrays(pandas: Any) -> set[type]:
     kinds = set()
@@ -221,6 +240,7 @@ DECODERS: Decoders = {
     "periods": (500, _read_periods),
     "intervals": (500, _read_intervals),
     "nullable": (100, _read_nullable),
+    "sparse column": (500, _read_sparse),
     "strings": (500, _read_strings),
     "arrow": (500, _read_arrow),
     "numpy column": (100, _read_numpy_column),

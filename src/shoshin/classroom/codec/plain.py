@@ -42,7 +42,13 @@ def _read_str(payload: Any, read: Reader) -> str:
     return str(read.blob(payload), "utf-8", "surrogatepass")
 
 
-def _read_dict(payload: Any, read: Reader) -> dict[Any, Any]:
+def pairs(value: dict[Any, Any], write: Writer) -> list[Any]:
+    """Return [keys, values] of a dict, whatever its type."""
+    return [write.items(list(value)), write.items(list(value.values()))]
+
+
+def read_pairs(payload: Any, read: Reader) -> dict[Any, Any]:
+    """Return the dict of `pairs`."""
     keys, values = fields(payload, list, list)
     return _all_different(dict(zip(read.keys(keys), read.items(values), strict=True)), len(keys))
 
@@ -169,7 +175,7 @@ ENCODERS: Encoders = {
     complex: ("complex", lambda value, write: [value.real, value.imag]),
     type(...): ("ellipsis", lambda value, write: None),
     tuple: ("tuple", lambda value, write: write.items(value)),
-    dict: ("dict", lambda value, write: [write.items(list(value)), write.items(list(value.values()))]),
+    dict: ("dict", pairs),
     set: ("set", lambda value, write: write.items(list(value))),
     frozenset: ("frozenset", lambda value, write: write.items(list(value))),
     range: ("range", _range),
@@ -193,7 +199,7 @@ DECODERS: Decoders = {
     "complex": (6, _read_complex),
     "ellipsis": (6, lambda payload, read: ...),
     "tuple": (6, lambda payload, read: tuple(read.items(payload))),
-    "dict": (8, _read_dict),
+    "dict": (8, read_pairs),
     "set": (8, _read_set(set)),
     "frozenset": (8, _read_set(frozenset)),
     "range": (8, _read_range),

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from shoshin.classroom.model import INODES
 from shoshin.classroom.sandbox import linux
 from shoshin.classroom.sandbox.linux import BIND, NO_DEVICES, NO_PROGRAMS, NO_SETUID, PRIVATE, READ_ONLY, RECURSIVE
 
@@ -139,8 +140,7 @@ def place(shown: set[str], hidden: set[str]) -> Iterator[str]:
 def make_scratch(megabytes: int, owner: tuple[int, int]) -> None:
     """Mount the scratch folder, and those that are folders in it."""
     os.mkdir(NEW + SCRATCH)
-    # A file takes a page at least, and a kilobyte of the kernel's memory besides.
-    options = f"mode=755,size={megabytes}m,nr_inodes={megabytes * 128 + 64}"
+    options = f"mode=755,size={megabytes}m,nr_inodes={megabytes * INODES + 64}"
     linux.mount("tmpfs", NEW + SCRATCH, "tmpfs", NO_SETUID | NO_DEVICES, options)
     for path in (WORK, HOME, TEMPORARY, SHARED):
         os.mkdir(NEW + path, 0o700)
