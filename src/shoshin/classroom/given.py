@@ -90,13 +90,14 @@ def needed(cells: tuple[tuple[str, str], ...]) -> dict[int, list[ast.stmt]]:
     given = [each for role, source in cells if role == "given" for each in parsed(source) or []]
     classes = {each.name for each in given if isinstance(each, ast.ClassDef)} | PLAIN_BASES
     modules = set().union(*(bound(each) for _, source in cells for each in _imports(source)))
+    teachers = set().union(*map(bound, given)) - modules  # what is changed of the student's is changed in their process
     for position in range(len(cells) - 1, -1, -1):
         role, source = cells[position]
         if role != "given":
             continue
         for statement in reversed(parsed(source) or []):
             binds, reads = bound(statement), loaded(statement)
-            changes = _may_change(statement, binds) and bool((reads & wanted) - modules)
+            changes = _may_change(statement, binds) and bool(reads & wanted & teachers)
             kept = changes or binds_unseen(statement) or seeds(statement) or _is_plain_class(statement, classes)
             if binds & wanted or kept:
                 wanted |= reads
@@ -114,17 +115,30 @@ def _may_change(statement: ast.stmt, binds: set[str]) -> bool:
 
 def binds_unseen(statement: ast.stmt) -> bool:
     """Tell whether a statement binds names that do not stand in it: it runs a file or a text, or imports all."""
-    for node in _now(statement):
+    nodes = list(_now(statement))
+    only_read = {id(each) for node in nodes for each in _looked_into(node)}  # globals().get("prediction")
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             return True
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in ("exec", "globals", "locals"):
+            if name == "exec" or (name in ("globals", "locals") and id(node) not in only_read):
                 return True
             first = node.args[0] if node.args else None
             if name == "run_line_magic" and isinstance(first, ast.Constant) and first.value == "run":
                 return True
     return False
+
+
+def _looked_into(node: ast.AST) -> list[ast.expr]:
+    """Return the dicts that an expression reads and does not change."""
+    if isinstance(node, ast.Attribute) and node.attr in ("get", "keys", "values", "items", "copy"):
+        return [node.value]
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        return [node.value]
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        return node.comparators[:1]
+    return []
 
 
 def compares(definition: ast.ClassDef) -> bool:

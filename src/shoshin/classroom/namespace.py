@@ -94,10 +94,11 @@ class Namespace(dict[str, Any]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         if self.testing and name in self.asked_for:
-            self.session.request(("set", name, value))
             self.session.lent.pop((None, name), None)
-            super().pop(name, None)
-            return
+            with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):  # an open file, say, stays here
+                self.session.request(("set", name, value))
+                super().pop(name, None)
+                return
         if self.testing and type(value) is FunctionType and (name in self.given or hasattr(builtins, name)):
             self.session.request(("set", name, value))  # a helper that counts its calls, say
         elif self.testing and name in self.reads and not isinstance(value, ModuleType):

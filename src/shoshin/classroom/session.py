@@ -286,7 +286,11 @@ class Session:
         changed: dict[str, bytes | None] = {name: None for name in self.sent if name not in now}
         changed |= {name: content(self.place / name) for name in now if now[name] != self.sent.get(name)}
         self.sent = now
-        self.request(("files", changed))
+        if self.request(("files", changed)) is False:
+            room = self.limits.scratch_mb
+            self.attention.append(f"The files of a test found no room among the code's own: all may take {room} MB.")
+            self.failed = f"The files of this test found no room beside those that your code writes: {room} MB for all."
+            raise StudentError(self.failed)
 
     def _answer(self, until: float) -> Any:
         while True:

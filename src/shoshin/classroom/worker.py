@@ -9,6 +9,7 @@ import contextlib
 import copy
 import dis
 import enum
+import errno
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -248,17 +249,23 @@ class Worker:
             return text.getvalue()
         return getattr(inspect, question)(value)
 
-    def do_files(self, files: dict[str, bytes | None]) -> None:
-        """Write files that the test has written, or remove those that it has removed."""
+    def do_files(self, files: dict[str, bytes | None]) -> bool:
+        """Write files that the test has written, or remove those that it has removed; tell whether there was room."""
         for name, content in files.items():
-            with contextlib.suppress(OSError):
+            path = os.path.join(self.folder, name)
+            try:
                 if content is None:
-                    os.remove(os.path.join(self.folder, name))
+                    os.remove(path)
                     continue
-                path = os.path.join(self.folder, name)
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 with open(path, "wb") as file:
                     file.write(content)
+            except OSError as error:
+                if error.errno in (errno.ENOSPC, errno.EFBIG):
+                    with contextlib.suppress(OSError):
+                        os.remove(path)
+                    return False
+        return True
 
     def do_fields(self, value: Any) -> Any:
         """Return the fields of an instance of a class that the teacher gives."""
