@@ -947,6 +947,7 @@ def test_what_an_answer_prints_is_shown_shortened():
 
 def test_figures_that_an_answer_draws_are_closed_again():
     plt = pytest.importorskip("matplotlib.pyplot")
+    plt.close("all")  # those of other tests
     mine = plt.figure()
 
     def answer(numbers):

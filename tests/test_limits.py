@@ -194,10 +194,11 @@ def test_limits_may_be_nested():
 
 
 def test_a_limit_that_is_not_reached_leaves_no_trace():
+    before = threading.active_count()  # other tests may have left some
     for _ in range(20):
         with time_limit(60):
             pass
-    assert threading.active_count() <= 5
+    assert threading.active_count() <= before + 1
     assert not hasattr(signal, "getitimer") or signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
