@@ -590,25 +590,32 @@ def test_what_operators_make_is_equal_to_a_number_only_where_the_teachers_class_
 
 
 def test_what_a_cell_of_the_teachers_does_with_the_students_work_is_not_done_here(server) -> None:
-    big = "import os\npaths = []\nfor n in range(4):\n    paths.append(f'{n}.bin')\n    with open(paths[-1], 'wb') as f:\n"
-    big += "        f.write(bytes(2**20))"
-    used = "if size:\n    print(sum(map(size, paths)))"
-    cells = [(GIVEN, big), (ANSWER, "import os\ndef size(path): return os.stat(path).st_size"), (GIVEN, used)]
-    here = given.needed(
-        tuple((GIVEN, source) if role == GIVEN else (GIVEN, "") for role, source in cells) + ((TEST, "size('0.bin')"),)
+    big = (
+        "import os\npaths = []\nfor n in range(4):\n    paths.append(f'{n}.bin')\n"
+        "    with open(paths[-1], 'wb') as f:\n        f.write(bytes(2**20))"
     )
-    assert not here
-    found = graded(server, *cells, (TEST, "assert size('0.bin') == 2**20"), limits=Limits(scratch_mb=6))
-    assert [result.score for result in found.results if result.score is not None] == [2]
+    answer = "import os\ndef size(path): return os.stat(path).st_size"
+    used = "if size:\n    print(sum(map(size, paths)))\n    said = globals().get('prediction')"
+    test = "assert size('0.bin') == 2**20"
+    assert not given.needed(((GIVEN, big), (GIVEN, "import os"), (GIVEN, used), (TEST, test)))
+    assert given.needed(((GIVEN, big), (TEST, "assert paths")))
+    cells = [(GIVEN, big), (ANSWER, answer), (GIVEN, used), (TEST, test)]
+    assert scores(server, *cells, limits=Limits(scratch_mb=6)) == [2]
 
 
 def test_files_of_a_test_that_find_no_room_are_said_to_find_none(server) -> None:
     if NO_SANDBOX:
         pytest.skip(f"the scratch folder has no limit: {NO_SANDBOX}")
-    full = "import os\nwith open('own.bin', 'wb') as f: f.write(bytes(5 * 2**20))\n"
-    full += "def size(path): return os.stat(path).st_size"
-    test = "with open('tests.bin', 'wb') as f: f.write(bytes(3 * 2**20))\ntry:\n    size('tests.bin')\nexcept Exception:\n    pass"
-    found = graded(server, (ANSWER, full), (TEST, test), (TEST, "assert size('own.bin')"), limits=Limits(scratch_mb=6))
+    full = (
+        "import os\nwith open('own.bin', 'wb') as f: f.write(bytes(5 * 2**20))\n"
+        "def size(path): return os.stat(path).st_size"
+    )
+    test = (
+        "with open('tests.bin', 'wb') as f: f.write(bytes(3 * 2**20))\n"
+        "try:\n    size('tests.bin')\nexcept Exception:\n    pass"
+    )
+    cells = [(ANSWER, full), (TEST, test), (TEST, "assert size('own.bin')")]
+    found = graded(server, *cells, limits=Limits(scratch_mb=6))
     assert [result.score for result in found.results if result.score is not None] == [0, 2]
     assert "no room" in found.results[1].comment
     assert any("no room" in line for line in found.attention)
