@@ -17,6 +17,7 @@ from shoshin.classroom.arm import probes_apart
 from shoshin.classroom.blueprint import with_solution
 from shoshin.classroom.grading import grade
 from shoshin.classroom.model import Asked, Blueprint, Canonical, Cell, Graded, Limits, Unit
+from shoshin.classroom.namespace import Namespace
 from shoshin.classroom.server import GradingServer
 from shoshin.classroom.session import Secret, Session
 
@@ -619,3 +620,20 @@ def test_files_of_a_test_that_find_no_room_are_said_to_find_none(server) -> None
     assert [result.score for result in found.results if result.score is not None] == [0, 2]
     assert "no room" in found.results[1].comment
     assert any("no room" in line for line in found.attention)
+
+
+def test_an_answer_to_another_question_costs_one_test_and_no_more(server, monkeypatch) -> None:
+    answer = "def clip(value, most): return min(value, most)"
+    run_given, times = Namespace.run_given, []
+
+    def once(self: Namespace, *arguments: object) -> None:
+        times.append(1)
+        if len(times) == 2:
+            raise TypeError("clip() missing 1 required positional argument: 'most'")
+        run_given(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Namespace, "run_given", once)
+    test = "assert clip(3, 2) == 2"
+    found = graded(server, (GIVEN, "x = 1"), (ANSWER, answer), (TEST, test), (TEST, test))
+    assert [result.score for result in found.results if result.score is not None] == [0, 2]
+    assert any("clip() missing" in line for line in found.attention)

@@ -82,7 +82,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Class:
 
 
 def grade_everybody(base: Path) -> dict[str, Any]:
-    course = write_course(base)
+    course = write_course(base, **LIMITS)
     for name in assignments():
         done = python(base, "-m", "nbgrader", "generate_assignment", name)
         assert done.returncode == 0, done.stderr
@@ -93,7 +93,7 @@ def grade_everybody(base: Path) -> dict[str, Any]:
             student.hand_in(folder, course / "release" / student.assignment, words)
         before, asked = snapshot(course), assignment_rows(course)
         for name in assignments():
-            results["reports"][name] = grade(base, name, LIMITS, RED_TEAM=f"{SECRET}-{words['TOKEN']}")
+            results["reports"][name] = grade(base, name, RED_TEAM=f"{SECRET}-{words['TOKEN']}")
             results["points"][name] = points(course, name)
         after = snapshot(course)
     results["traces"] = traces
@@ -169,7 +169,7 @@ def by_command(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict
 
 
 def autograde_some(base: Path) -> dict[str, Any]:
-    course = write_course(base, ())
+    course = write_course(base, (), **LIMITS)
     assert python(base, "-m", "nbgrader", "generate_assignment", "double").returncode == 0
     with watched(course, base / "home", f"redcmd{secrets.token_hex(4)}") as (words, traces):
         for student in some():

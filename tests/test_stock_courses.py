@@ -92,7 +92,7 @@ def grade_in_every_way(base: Path) -> dict[str, dict[str, Any]]:
     for way in WAYS:
         for name in ("ps1", "plain"):
             if way == "fast":
-                report = grade(base / way, name, {"cell_seconds": 30})
+                report = grade(base / way, name)
                 assert not report["failed"], report["notes"]
             else:
                 done = python(base / way, "-m", "nbgrader", "autograde", name)
@@ -103,7 +103,7 @@ def grade_in_every_way(base: Path) -> dict[str, dict[str, Any]]:
 
 def make_course(base: Path) -> None:
     base.mkdir()
-    course = write_course(base, ())
+    course = write_course(base, (), cell_seconds=30)
     shutil.copytree(EXAMPLE, course / "source" / "ps1")
     for name in ("ps1", "plain"):
         done = python(base, "-m", "nbgrader", "generate_assignment", name)

@@ -22,8 +22,11 @@ REAL = ("models/standardise_without_leakage", "fundamentals/arrays_without_loops
         "fundamentals/derivatives")  # fmt: skip
 
 
-def write_course(base: Path, real: tuple[str, ...] = REAL) -> Path:
-    """Write base/library, a checkout of its own, and base/course, with `double`, `plain` and the real exercises."""
+def write_course(base: Path, real: tuple[str, ...] = REAL, **limits: float) -> Path:
+    """Write base/library, a checkout of its own, and base/course, with `double`, `plain` and the real exercises.
+
+    `limits` are what a submission may use: nobody waits a minute for an endless loop here.
+    """
     trees = write_small_library(base / "library")
     shutil.copytree(library.PACKAGE, trees / "src" / "shoshin", ignore=shutil.ignore_patterns("__pycache__"))
     grader = GRADER.replace("integers(3, 100)", f"integers(3, {MOST})")
@@ -37,6 +40,8 @@ def write_course(base: Path, real: tuple[str, ...] = REAL) -> Path:
         patch.setattr(library, "CHECKOUT", trees)
         new_course(base / "course", ["tiny/double", *real])
     write_plain_assignment(base / "course")
+    with open(base / "course" / "nbgrader_config.py", "a", encoding="utf-8") as config:
+        config.writelines(f"\nc.SubmissionLimits.{name} = {value}\n" for name, value in limits.items())
     return base / "course"
 
 
@@ -69,21 +74,18 @@ def python(base: Path, *arguments: str, seconds: float = 900, **more: str) -> su
     )
 
 
-# `shoshin course grade` with other limits: nobody waits a minute for an endless loop here.
 GRADE = """
-import functools, json, sys
+import json, sys
 from pathlib import Path
-from shoshin.classroom import assignment, run
-from shoshin.classroom.model import Limits
-assignment.Limits = functools.partial(Limits, **json.loads(sys.argv[2]))
+from shoshin.classroom import run
 report = run.grade_assignment(Path.cwd(), sys.argv[1], workers=2)
 print(json.dumps(report.as_dict(), default=str))
 """
 
 
-def grade(base: Path, assignment: str, limits: dict[str, float], **more: str) -> dict[str, Any]:
+def grade(base: Path, assignment: str, **more: str) -> dict[str, Any]:
     """Grade an assignment by the fast path and return its report."""
-    done = python(base, "-c", GRADE, assignment, json.dumps(limits), **more)
+    done = python(base, "-c", GRADE, assignment, **more)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return report

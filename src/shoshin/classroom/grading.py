@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shoshin.check.card import card_text
@@ -99,7 +100,16 @@ class Grading:
     def _result(self, cell: Cell) -> CellResult:
         if cell.cell_type != "code" or not cell.source.strip():
             return CellResult(score=0.0 if cell.role == "grade" and cell.cell_type == "code" else None)
-        result = self._test(cell) if cell.role == "grade" else self._run(cell)
+        try:
+            result = self._test(cell) if cell.role == "grade" else self._run(cell)
+        except CannotGrade:
+            raise
+        except Exception as error:  # the answer to another question, say: the cells that follow are graded
+            text = readable(_text(error))
+            self.attention.append(f"A cell could not be run: {type(error).__name__}: {text}")
+            result = self._failed(cell, type(error).__name__, text, error)
+            if cell.role != "grade":
+                result = replace(result, score=None)
         if cannot := self.session.cannot or self.clean.cannot:
             raise cannot
         return result
@@ -146,8 +156,8 @@ class Grading:
         cells = self.unit.blueprint.cells
         until = next((place for place, asked in enumerate(cells) if asked.id == cell.asked.id), self.place)  # type: ignore[union-attr]
         while self.place < until:
-            self.namespace.run_given(self.needed.get(self.place, []), self.limits.cell_seconds)
-            self.place += 1
+            self.place += 1  # whatever comes of it, it is not run twice
+            self.namespace.run_given(self.needed.get(self.place - 1, []), self.limits.cell_seconds)
 
     def _scored(self, cell: Cell, value: Any) -> CellResult:
         """Return the result of a test cell that ends with a value: a verdict, or a number of points."""
