@@ -121,13 +121,18 @@ def binds_unseen(statement: ast.stmt) -> bool:
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             return True
         if isinstance(node, ast.Call):
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            name = _last_name(node.func)
             if name == "exec" or (name in ("globals", "locals") and id(node) not in only_read):
                 return True
             first = node.args[0] if node.args else None
             if name == "run_line_magic" and isinstance(first, ast.Constant) and first.value == "run":
                 return True
     return False
+
+
+def _last_name(node: ast.expr) -> str:
+    """Return the name that an expression ends with, `c` of `a.b.c`; "" if it ends with something else."""
+    return str(getattr(node, "attr", getattr(node, "id", "")))
 
 
 def _looked_into(node: ast.AST) -> list[ast.expr]:
@@ -144,7 +149,7 @@ def _looked_into(node: ast.AST) -> list[ast.expr]:
 def compares(definition: ast.ClassDef) -> bool:
     """Tell whether a class says what its instances are equal to, or inherits it from who knows where."""
     own = {node.name for node in definition.body if isinstance(node, ast.FunctionDef)}
-    bases = {getattr(base, "attr", getattr(base, "id", "")) for base in definition.bases}
+    bases = {_last_name(base) for base in definition.bases}
     return bool(own & COMPARISONS or definition.decorator_list or bases - {"object", "ABC"})
 
 
@@ -154,7 +159,7 @@ def asserts(statements: Iterable[ast.stmt]) -> bool:
         if isinstance(node, (ast.Assert, ast.Raise, ast.With)):
             return True
         if isinstance(node, ast.Call):
-            name = str(getattr(node.func, "attr", getattr(node.func, "id", ""))).lower()
+            name = _last_name(node.func).lower()
             if any(word in name for word in ("assert", "check", "test", "raises")):
                 return True
     return False
@@ -175,8 +180,7 @@ def _is_plain_class(statement: ast.stmt, classes: set[str]) -> bool:
     """Tell whether a statement defines a class that has none of a library's among its bases."""
     if not isinstance(statement, ast.ClassDef):
         return False
-    names = {getattr(base, "attr", getattr(base, "id", "")) for base in statement.bases}
-    return names <= classes
+    return {_last_name(base) for base in statement.bases} <= classes
 
 
 def _imports(source: str) -> list[ast.stmt]:

@@ -156,8 +156,9 @@ class Grading:
         cells = self.unit.blueprint.cells
         until = next((place for place, asked in enumerate(cells) if asked.id == cell.asked.id), self.place)  # type: ignore[union-attr]
         while self.place < until:
+            statements = self.needed.get(self.place, [])
             self.place += 1  # whatever comes of it, it is not run twice
-            self.namespace.run_given(self.needed.get(self.place - 1, []), self.limits.cell_seconds)
+            self.namespace.run_given(statements, self.limits.cell_seconds)
 
     def _scored(self, cell: Cell, value: Any) -> CellResult:
         """Return the result of a test cell that ends with a value: a verdict, or a number of points."""
